@@ -1,0 +1,79 @@
+package io.inmesh.balancing;
+
+import io.inmesh.model.Assignment.Locality;
+import io.inmesh.model.Endpoint;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The living side of an endpoint of a cluster. It is the same object for as long as the cluster names the address, whatever else changes, so counts
+ * and connections survive configuration.
+ *
+ * <p>Thread-safe.
+ */
+public final class Host {
+    private final String address;
+    private final int port;
+    private final AtomicInteger activeRequests = new AtomicInteger();
+    private volatile Endpoint endpoint;
+    private volatile Locality locality;
+    private volatile int priority;
+    private volatile boolean retired;
+
+    Host(Endpoint endpoint, Locality locality, int priority) {
+        this.address = endpoint.address();
+        this.port = endpoint.port();
+        this.endpoint = endpoint;
+        this.locality = locality;
+        this.priority = priority;
+    }
+
+    /** IP address in textual form. */
+    public String address() {
+        return address;
+    }
+
+    /** 1 to 65535. */
+    public int port() {
+        return port;
+    }
+
+    /** Its newest configuration. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Where it is. */
+    public Locality locality() {
+        return locality;
+    }
+
+    /** Its priority, 0 first. */
+    public int priority() {
+        return priority;
+    }
+
+    /** Requests that it has been given and that are not over. */
+    public AtomicInteger activeRequests() {
+        return activeRequests;
+    }
+
+    /** Whether its cluster no longer names it: it gets no new request, and its idle connections are closed. */
+    public boolean retired() {
+        return retired;
+    }
+
+    void update(Endpoint newEndpoint, Locality newLocality, int newPriority) {
+        endpoint = newEndpoint;
+        locality = newLocality;
+        priority = newPriority;
+    }
+
+    void retire() {
+        retired = true;
+    }
+
+    @Override
+    public String toString() {
+        return address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
+    }
+}

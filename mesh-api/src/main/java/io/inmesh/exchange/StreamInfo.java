@@ -1,0 +1,64 @@
+package io.inmesh.exchange;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one stream beside its heads: dynamic metadata, filter state, flags. Matchers, header formats, filters and
+ * telemetry read it.
+ *
+ * <p>Not thread-safe: it belongs to one call. Maps are made when something is put into them.
+ */
+public final class StreamInfo {
+    private @Nullable Map<String, Map<String, Object>> dynamicMetadata;
+    private @Nullable Map<String, Object> filterState;
+    private final EnumSet<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+    private @Nullable String responseCodeDetails;
+
+    /**
+     * The dynamic metadata of a filter: a tree of {@code Map<String, Object>}, {@code List<Object>}, {@code String},
+     * {@code Double}, {@code Boolean}; null if there is none.
+     */
+    public @Nullable Map<String, Object> dynamicMetadata(String filter) {
+        return dynamicMetadata == null ? null : dynamicMetadata.get(filter);
+    }
+
+    /** Puts one value into the dynamic metadata of a filter. */
+    public void putDynamicMetadata(String filter, String key, Object value) {
+        if (dynamicMetadata == null) {
+            dynamicMetadata = new HashMap<>();
+        }
+        dynamicMetadata.computeIfAbsent(filter, name -> new HashMap<>()).put(key, value);
+    }
+
+    /** An object of the filter state, or null. */
+    public @Nullable Object filterState(String key) {
+        return filterState == null ? null : filterState.get(key);
+    }
+
+    /** Puts an object into the filter state; its {@code toString} is what string matchers see. */
+    public void putFilterState(String key, Object value) {
+        if (filterState == null) {
+            filterState = new HashMap<>();
+        }
+        filterState.put(key, value);
+    }
+
+    /** The flags so far, live. */
+    public Set<ResponseFlag> flags() {
+        return flags;
+    }
+
+    /** Envoy's {@code %RESPONSE_CODE_DETAILS%} once there is an answer, such as {@code via_upstream}; else null. */
+    public @Nullable String responseCodeDetails() {
+        return responseCodeDetails;
+    }
+
+    /** Sets {@code %RESPONSE_CODE_DETAILS%}. */
+    public void responseCodeDetails(String details) {
+        responseCodeDetails = details;
+    }
+}

@@ -1,0 +1,149 @@
+package io.inmesh.model;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named set of hosts and how they are reached: {@code envoy.config.cluster.v3.Cluster}.
+ *
+ * @param name              the name that routes use
+ * @param discovery         where its endpoints come from
+ * @param balancing         how one of them is chosen
+ * @param connectTimeout    for a new connection, TLS included; Envoy's default is 5 s
+ * @param defaultThresholds limits for requests of default priority
+ * @param highThresholds    limits for requests of high priority
+ * @param http              protocol and connection options
+ * @param bufferLimit       {@code per_connection_buffer_limit_bytes}, 1 MiB by default: bounds, among others, what a retry may replay
+ * @param metadata          {@code metadata.filter_metadata}, as nested maps
+ * @param unusable          why this data plane cannot use the cluster as it was configured (a transport socket that it does not know, say),
+ *                          or null; calls to it then fail with this text, and nothing is ever sent
+ */
+public record Cluster(
+        String name,
+        Discovery discovery,
+        Balancing balancing,
+        Duration connectTimeout,
+        Thresholds defaultThresholds,
+        Thresholds highThresholds,
+        HttpOptions http,
+        int bufferLimit,
+        Map<String, Map<String, Object>> metadata,
+        @Nullable String unusable) {
+
+    /** Envoy's default of {@code connect_timeout}. */
+    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Envoy's default of {@code per_connection_buffer_limit_bytes}. */
+    public static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
+
+    /** Where endpoints come from. */
+    public sealed interface Discovery {
+        /** Endpoints by EDS, under this resource name. */
+        record Eds(String serviceName) implements Discovery {}
+
+        /** Endpoints within the cluster itself. */
+        record Static() implements Discovery {}
+
+        /** Each host name stands for all addresses that DNS gives; asked again every {@code refresh}. */
+        record StrictDns(Duration refresh, boolean respectTtl) implements Discovery {}
+
+        /** The one host name stands for the first address that DNS gives. */
+        record LogicalDns(Duration refresh, boolean respectTtl) implements Discovery {}
+
+        /** The address that the caller had in mind. */
+        record OriginalDestination() implements Discovery {}
+    }
+
+    /** The limits of one priority: {@code CircuitBreakers.Thresholds}, each with Envoy's default. */
+    public record Thresholds(
+            int maxConnections,
+            int maxPendingRequests,
+            int maxRequests,
+            int maxRetries,
+            @Nullable RetryBudget retryBudget) {
+        /** 1024 connections, pending requests and requests, 3 retries, no budget. */
+        public static final Thresholds DEFAULT = new Thresholds(1024, 1024, 1024, 3, null);
+    }
+
+    /**
+     * Retries as a share of requests; takes the place of {@code max_retries}.
+     *
+     * @param percent             of the active and pending requests, 0 to 100, 20 by default
+     * @param minRetryConcurrency always allowed, 3 by default
+     */
+    public record RetryBudget(double percent, int minRetryConcurrency) {}
+
+    /** Which version of HTTP a host gets. */
+    public enum HttpVersion {
+        /** {@code explicit_http_config.http_protocol_options}, and the default. */
+        HTTP_1,
+        /** {@code explicit_http_config.http2_protocol_options}: without TLS, by prior knowledge. */
+        HTTP_2,
+        /** {@code auto_config}: what ALPN selects. */
+        ALPN,
+        /** {@code use_downstream_protocol_config}: as the caller's own request. */
+        AS_CALLER
+    }
+
+    /**
+     * {@code envoy.extensions.upstreams.http.v3.HttpProtocolOptions} and its common part.
+     *
+     * @param version                  which HTTP
+     * @param idleTimeout              of a connection without requests; null = never closed for it; Envoy's default is 1 h
+     * @param maxConnectionDuration    after which a connection is drained; null = none
+     * @param maxRequestsPerConnection 0 = no limit
+     * @param maxConcurrentStreams     of one HTTP/2 connection
+     * @param maxResponseHeadersKb     60 by default
+     */
+    public record HttpOptions(
+            HttpVersion version,
+            @Nullable Duration idleTimeout,
+            @Nullable Duration maxConnectionDuration,
+            int maxRequestsPerConnection,
+            int maxConcurrentStreams,
+            int maxResponseHeadersKb) {
+        /** HTTP/1.1, idle timeout of an hour, no limits. */
+        public static final HttpOptions DEFAULT =
+                new HttpOptions(HttpVersion.HTTP_1, Duration.ofHours(1), null, 0, 1024, 60);
+    }
+
+    /**
+     * Choice of a host.
+     *
+     * @param policy               the algorithm
+     * @param panicThreshold       percentage of healthy hosts below which health is ignored; 50 by default, 0 = never
+     * @param failInPanic          {@code fail_traffic_on_panic}
+     * @param localityWeighted     whether localities are chosen by their weights
+     * @param zoneAware            whether the caller's own zone is preferred; null = not
+     */
+    public record Balancing(
+            Policy policy,
+            double panicThreshold,
+            boolean failInPanic,
+            boolean localityWeighted,
+            @Nullable ZoneAware zoneAware) {
+        /** Round robin with Envoy's defaults. */
+        public static final Balancing DEFAULT = new Balancing(new Policy.RoundRobin(), 50, false, false, null);
+    }
+
+    /** {@code ZoneAwareLbConfig}: shown in the status; the balancers do not act on it yet. */
+    public record ZoneAware(double routingEnabledPercent, long minClusterSize) {}
+
+    /** The algorithm that chooses a host. */
+    public sealed interface Policy {
+        /** {@code ROUND_ROBIN}, weighted. */
+        record RoundRobin() implements Policy {}
+
+        /**
+         * {@code LEAST_REQUEST}.
+         *
+         * @param choiceCount       hosts looked at, at least 2
+         * @param activeRequestBias exponent of the active requests when weights differ; 1.0 by default
+         */
+        record LeastRequest(int choiceCount, double activeRequestBias) implements Policy {}
+
+        /** {@code RANDOM}. */
+        record Random() implements Policy {}
+    }
+}

@@ -1,0 +1,28 @@
+package io.inmesh.model;
+
+/**
+ * The decoded configuration of one kind of HTTP filter. Records in this package are the built-in kinds; an application's own filter brings its
+ * own type.
+ */
+public interface FilterConfig {
+
+    /** {@code envoy.filters.http.router}: the end of every chain. */
+    record Router() implements FilterConfig {}
+
+    /**
+     * A filter that this data plane does not have and must not pass over, because it may decide who may do what. A request that reaches
+     * it is refused.
+     *
+     * @param typeUrl the type that was configured
+     * @param reason  what to tell an operator
+     */
+    record Refused(String typeUrl, String reason) implements FilterConfig {}
+
+    /**
+     * A filter that this data plane does not have and may pass over.
+     *
+     * @param typeUrl the type that was configured
+     * @param reason  why leaving it out is harmless, or that it was marked as optional
+     */
+    record Skipped(String typeUrl, String reason) implements FilterConfig {}
+}

@@ -1,0 +1,22 @@
+package io.inmesh.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an HTTP request goes through: filters in their order, and a table of routes. {@code HttpConnectionManager} in
+ * {@code envoy.extensions.filters.network.http_connection_manager.v3}.
+ *
+ * @param statPrefix        for telemetry
+ * @param routeTable        the name of its route table; inline tables are filed under a name of their own
+ * @param filters           in the order in which they see a request
+ * @param streamIdleTimeout without a byte in either direction; null = none; Envoy's default is 5 min
+ * @param requestTimeout    for receiving a whole request; null = none
+ */
+public record HttpConnectionManager(
+        String statPrefix,
+        String routeTable,
+        List<HttpFilterConfig> filters,
+        @Nullable Duration streamIdleTimeout,
+        @Nullable Duration requestTimeout) {}

@@ -1,0 +1,42 @@
+package io.inmesh.snapshot;
+
+import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.Listener;
+
+/**
+ * The conventions of a kind of control plane, as far as requests are concerned: which listener a request takes.
+ *
+ * <p>Pure and thread-safe; called on the request path.
+ */
+public interface Dialect {
+
+    /** Its name, such as {@code envoy} or {@code grpc}. */
+    String name();
+
+    /** Which listener a destination takes. */
+    Choice choose(MeshSnapshot snapshot, Destination destination);
+
+    /**
+     * Where a request wants to go, before any rewrite.
+     *
+     * @param scheme    {@code http} or {@code https}
+     * @param host      host name or IP address, lower case, IPv6 without brackets
+     * @param port      explicit or the scheme's own
+     */
+    record Destination(String scheme, String host, int port) {}
+
+    /** What a dialect answers. */
+    sealed interface Choice {
+        /** Through this listener. */
+        record Meshed(Listener listener, HttpConnectionManager http) implements Choice {}
+
+        /** A resource must be asked for first; the call waits, bounded. */
+        record Wanted(ResourceName name) implements Choice {}
+
+        /** Straight to the address, as the dialect's rules say in so many words. */
+        record Passthrough(String reason) implements Choice {}
+
+        /** Nowhere; the reason tells what is missing. */
+        record Refused(String reason) implements Choice {}
+    }
+}

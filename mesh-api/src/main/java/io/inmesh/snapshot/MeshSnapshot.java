@@ -1,0 +1,40 @@
+package io.inmesh.snapshot;
+
+import io.inmesh.model.Assignment;
+import io.inmesh.model.Cluster;
+import io.inmesh.model.Listener;
+import io.inmesh.model.RouteTable;
+import java.util.Map;
+
+/**
+ * Everything that a control plane has said, at one moment, and complete: each listener has its route table, each cluster its endpoints or the
+ * reason why it has none. Immutable; a new one replaces it as a whole.
+ *
+ * @param generation  counts up with each snapshot of a source
+ * @param listeners   by name
+ * @param routeTables by name
+ * @param clusters    by name
+ * @param absent      resources that were asked for and are not there, with the reason
+ */
+public record MeshSnapshot(
+        long generation,
+        Map<String, Listener> listeners,
+        Map<String, RouteTable> routeTables,
+        Map<String, ClusterState> clusters,
+        Map<ResourceName, String> absent) {
+
+    /** Before anything was said. */
+    public static final MeshSnapshot EMPTY = new MeshSnapshot(0, Map.of(), Map.of(), Map.of(), Map.of());
+
+    /** A snapshot takes maps over and copies none: whoever publishes must not change them afterwards. */
+    public MeshSnapshot {}
+
+    /** A cluster that serves, or one that does not and why. */
+    public sealed interface ClusterState {
+        /** A cluster whose endpoints are known, if only as an empty list. */
+        record Ready(Cluster cluster, Assignment assignment) implements ClusterState {}
+
+        /** A cluster that was named and cannot be used; calls to it fail with this reason, and to nothing else. */
+        record Failed(String reason) implements ClusterState {}
+    }
+}
