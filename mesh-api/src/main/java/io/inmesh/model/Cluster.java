@@ -45,14 +45,44 @@ public record Cluster(
         /** Endpoints within the cluster itself. */
         record Static() implements Discovery {}
 
-        /** Each host name stands for all addresses that DNS gives; asked again every {@code refresh}. */
-        record StrictDns(Duration refresh, boolean respectTtl) implements Discovery {}
+        /** Each host name stands for all addresses that DNS gives. */
+        record StrictDns(DnsLookup lookup) implements Discovery {}
 
         /** The one host name stands for the first address that DNS gives. */
-        record LogicalDns(Duration refresh, boolean respectTtl) implements Discovery {}
+        record LogicalDns(DnsLookup lookup) implements Discovery {}
 
         /** The address that the caller had in mind. */
         record OriginalDestination() implements Discovery {}
+    }
+
+    /**
+     * How and how often DNS is asked.
+     *
+     * @param family         which addresses
+     * @param refresh        after a success; 5 s by default
+     * @param failureRefresh after a failure; the same as {@code refresh} by default
+     * @param failureMax     up to which the pause after repeated failures grows
+     * @param respectTtl     whether an answer's time to live takes the place of {@code refresh}
+     */
+    public record DnsLookup(
+            DnsFamily family, Duration refresh, Duration failureRefresh, Duration failureMax, boolean respectTtl) {
+        /** Envoy's defaults. */
+        public static final DnsLookup DEFAULT = new DnsLookup(
+                DnsFamily.AUTO, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), false);
+    }
+
+    /** {@code DnsLookupFamily}. */
+    public enum DnsFamily {
+        /** IPv6 addresses; IPv4 ones if there are none. */
+        AUTO,
+        /** IPv4 addresses only. */
+        V4_ONLY,
+        /** IPv6 addresses only. */
+        V6_ONLY,
+        /** IPv4 addresses; IPv6 ones if there are none. */
+        V4_PREFERRED,
+        /** Both. */
+        ALL
     }
 
     /** The limits of one priority: {@code CircuitBreakers.Thresholds}, each with Envoy's default. */
