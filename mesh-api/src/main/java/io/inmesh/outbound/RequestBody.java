@@ -1,5 +1,6 @@
 package io.inmesh.outbound;
 
+import io.inmesh.exchange.CallLoop;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,7 +1,9 @@
 package io.inmesh.outbound;
 
+import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -83,25 +85,6 @@ public interface UpstreamTransport {
      * @param detail for a person, such as {@code connection refused: /127.0.0.1:1}
      * @param cause  the exception behind it, if there is one
      */
-    record Reset(Reason reason, String detail, @Nullable Throwable cause) {}
-
-    /** {@code StreamResetReason}. */
-    enum Reason {
-        /** No connection: refused, unreachable, TLS failed. */
-        CONNECTION_FAILURE,
-        /** No connection in time. */
-        CONNECTION_TIMEOUT,
-        /** The connection ended while the attempt was on it. */
-        CONNECTION_TERMINATION,
-        /** RST_STREAM by the host. */
-        REMOTE_RESET,
-        /** RST_STREAM with REFUSED_STREAM, or a GOAWAY below this stream: the host did not touch the request. */
-        REMOTE_REFUSED_STREAM,
-        /** No place in the queue for a connection. */
-        OVERFLOW,
-        /** What came was not HTTP, or over a limit of size. */
-        PROTOCOL_ERROR,
-        /** The transport itself gave up, such as at its closing. */
-        LOCAL_RESET
-    }
+    record Reset(
+            ResetReason reason, String detail, @Nullable Throwable cause) {}
 }

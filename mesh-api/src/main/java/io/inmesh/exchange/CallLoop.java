@@ -1,4 +1,4 @@
-package io.inmesh.outbound;
+package io.inmesh.exchange;
 
 import java.util.concurrent.Executor;
 
