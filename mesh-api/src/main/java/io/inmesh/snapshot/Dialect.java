@@ -3,18 +3,20 @@ package io.inmesh.snapshot;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
 
-/**
- * The conventions of a kind of control plane, as far as requests are concerned: which listener a request takes.
- *
- * <p>Pure and thread-safe; called on the request path.
- */
+/** The conventions of a kind of control plane, as far as requests are concerned: which listener a request takes. */
 public interface Dialect {
 
     /** Its name, such as {@code envoy} or {@code grpc}. */
     String name();
 
-    /** Which listener a destination takes. */
-    Choice choose(MeshSnapshot snapshot, Destination destination);
+    /** Prepares the choice among one snapshot's listeners. Pure; called once for each snapshot, on the configuration thread. */
+    Directory index(MeshSnapshot snapshot);
+
+    /** One snapshot's listeners, ready to choose from. Immutable. */
+    interface Directory {
+        /** Which listener a destination takes; called on the request path, so it scans nothing and makes what it answers beforehand where it can. */
+        Choice choose(Destination destination);
+    }
 
     /**
      * Where a request wants to go, before any rewrite.

@@ -1,0 +1,147 @@
+package io.inmesh;
+
+import io.inmesh.exchange.CallLoop;
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.outbound.CallOptions;
+import io.inmesh.outbound.OutboundCall;
+import io.inmesh.outbound.OutboundEngine;
+import io.inmesh.outbound.RequestBody;
+import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.snapshot.ConfigurationSource;
+import io.inmesh.snapshot.Dialect.Destination;
+import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.SourceStatus;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mesh, as an application has it: one configuration source, and the engine that calls go through. One a process is enough; HTTP clients and gRPC
+ * channels share it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Mesh implements AutoCloseable {
+
+    private final ConfigurationSource source;
+    private final OutboundEngine outbound;
+
+    private Mesh(ConfigurationSource source, OutboundEngine outbound) {
+        this.source = source;
+        this.outbound = outbound;
+    }
+
+    /** Starts to describe a mesh. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Blocks until the first complete snapshot is in force. Nobody has to: a call waits by itself.
+     *
+     * @param timeout how long to wait at most
+     * @throws MeshException        if it did not come in time, or the mesh was closed; the message says what is missing
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public void awaitReady(Duration timeout) throws MeshException, InterruptedException {
+        outbound.awaitReady(timeout);
+    }
+
+    /** The configuration that calls use from now on; {@link MeshSnapshot#EMPTY} before there is one. */
+    public MeshSnapshot snapshot() {
+        return outbound.snapshot();
+    }
+
+    /** The state of the configuration source. */
+    public SourceStatus status() {
+        return source.status();
+    }
+
+    /**
+     * Says which way a request would take now, without sending it. Weighted choices and the choice of a host are made as for a call, so asking
+     * twice may give two answers; nothing is counted, and nothing is asked of the source.
+     *
+     * @param head the request; not changed
+     */
+    public Explanation explain(RequestHead head) {
+        return outbound.explain(head);
+    }
+
+    /**
+     * Makes a call, not yet started. For those who build clients on top of the mesh.
+     *
+     * @param loop      where the call lives
+     * @param transport carries its attempts
+     * @param head      the request, taken over and changed by routes and filters
+     * @param body      its body, or null if it has none
+     * @param options   what else the caller has to say
+     * @param observer  told what becomes of it
+     */
+    public OutboundCall newCall(
+            CallLoop loop,
+            UpstreamTransport transport,
+            RequestHead head,
+            @Nullable RequestBody body,
+            CallOptions options,
+            OutboundCall.Observer observer) {
+        return outbound.newCall(loop, transport, head, body, options, observer);
+    }
+
+    /** Ends the configuration source. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
+    @Override
+    public void close() {
+        outbound.close();
+    }
+
+    /** Describes a mesh. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable ConfigurationSource source;
+        private Duration configurationTimeout = OutboundEngine.DEFAULT_CONFIGURATION_TIMEOUT;
+        private Predicate<Destination> passthrough = destination -> false;
+
+        private Builder() {}
+
+        /** Where the configuration comes from; without it, {@link java.util.ServiceLoader} looks for one in the process's surroundings. */
+        public Builder source(ConfigurationSource newSource) {
+            source = newSource;
+            return this;
+        }
+
+        /**
+         * How long a call waits at most for the first complete snapshot, and for a resource that it is the first to need. 20 s unless said otherwise: longer than
+         * the 15 s after which xDS takes a resource for missing, so that a call fails with that answer and not with a guess.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder configurationTimeout(Duration timeout) {
+            if (timeout.isNegative()) {
+                throw new IllegalArgumentException("configurationTimeout is negative: " + timeout);
+            }
+            configurationTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * Which destinations may go straight to their address when no configuration names them. None unless said otherwise: they are refused. It is asked
+         * only after configuration has come, and never for a destination that the mesh knows.
+         *
+         * @param hosts quick and thread-safe; called on the call's loop
+         */
+        public Builder passthrough(Predicate<Destination> hosts) {
+            passthrough = hosts;
+            return this;
+        }
+
+        /**
+         * Starts the mesh. Does not wait for its configuration.
+         *
+         * @throws IllegalStateException if no source was given and none was found; the message says what to set
+         */
+        public Mesh build() {
+            ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
+            OutboundEngine engine = new OutboundEngine(chosen, configurationTimeout, passthrough);
+            engine.start();
+            return new Mesh(chosen, engine);
+        }
+    }
+}
