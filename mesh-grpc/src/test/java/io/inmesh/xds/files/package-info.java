@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.files;
+
+import org.jspecify.annotations.NullMarked;
