@@ -2,6 +2,7 @@ package io.inmesh.balancing;
 
 import io.inmesh.model.Assignment.Locality;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.Endpoint.Health;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,6 +18,7 @@ public final class Host {
     private volatile Endpoint endpoint;
     private volatile Locality locality;
     private volatile int priority;
+    private volatile boolean ejected;
     private volatile boolean retired;
 
     Host(Endpoint endpoint, Locality locality, int priority) {
@@ -52,6 +54,16 @@ public final class Host {
         return priority;
     }
 
+    /** Its health as balancers see it: what the control plane says, unless the data plane itself has {@linkplain #ejected() ejected} it. */
+    public Health health() {
+        return ejected ? Health.UNHEALTHY : endpoint.health();
+    }
+
+    /** Whether the data plane itself has taken it out of the choice. */
+    public boolean ejected() {
+        return ejected;
+    }
+
     /** Requests that it has been given and that are not over. */
     public AtomicInteger activeRequests() {
         return activeRequests;
@@ -66,6 +78,10 @@ public final class Host {
         endpoint = newEndpoint;
         locality = newLocality;
         priority = newPriority;
+    }
+
+    void ejected(boolean nowEjected) {
+        ejected = nowEjected;
     }
 
     void retire() {

@@ -1,23 +1,44 @@
 package io.inmesh.balancing;
 
+import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.resilience.CircuitBreaker;
+import io.inmesh.snapshot.MeshSnapshot.ClusterState;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The living side of a cluster: its hosts, its counts, its balancer. It is the same object for as long as any snapshot names the cluster.
+ * The living side of a cluster: its hosts, its counts, its balancer. It is the same object for as long as any snapshot names the cluster or
+ * anyone holds it.
  *
  * <p>Thread-safe: requests read, the configuration thread writes.
  */
 public final class UpstreamCluster {
+
+    /** Whether a request may go to the cluster. */
+    public enum Status {
+        /** No snapshot names it: Envoy's {@code cluster_not_found}. */
+        UNKNOWN,
+        /** A snapshot names it and says why it cannot be used. */
+        FAILED,
+        /** It takes requests, though perhaps no host can be used at the moment. */
+        READY
+    }
+
     private final String name;
+    private final RandomGenerator random;
+    private final Iterable<UpstreamListener> listeners;
     private final CircuitBreaker defaultPriority = new CircuitBreaker(Thresholds.DEFAULT);
     private final CircuitBreaker highPriority = new CircuitBreaker(Thresholds.DEFAULT);
-    private volatile Cluster cluster;
+    private final HostRegistry hosts = new HostRegistry();
+    private volatile Serving serving = new Serving(Status.UNKNOWN, null, null, Assignment.empty(""), Balancer.NONE);
 
-    UpstreamCluster(Cluster cluster) {
-        this.name = cluster.name();
-        this.cluster = cluster;
+    UpstreamCluster(String name, RandomGenerator random, Iterable<UpstreamListener> listeners) {
+        this.name = name;
+        this.random = random;
+        this.listeners = listeners;
     }
 
     /** The name that routes use. */
@@ -25,13 +46,121 @@ public final class UpstreamCluster {
         return name;
     }
 
-    /** The newest configuration. */
+    /** Whether a request may go to it, now. */
+    public Status status() {
+        return serving.status;
+    }
+
+    /** Why it {@linkplain Status#FAILED failed}, for an operator; null if it did not. */
+    public @Nullable String failure() {
+        return serving.failure;
+    }
+
+    /**
+     * The newest configuration, the last one if the cluster is no longer known.
+     *
+     * @throws IllegalStateException if there never was one; a cluster that has given out a host has one
+     */
     public Cluster configuration() {
+        Cluster cluster = serving.cluster;
+        if (cluster == null) {
+            throw new IllegalStateException("cluster " + name + " has never been configured");
+        }
         return cluster;
     }
 
-    /** The counts for requests of default or of high priority. */
+    /** The endpoints in force; empty unless the cluster is {@linkplain Status#READY ready}. */
+    public Assignment assignment() {
+        return serving.assignment;
+    }
+
+    /** Its hosts, each once, in no particular order; a picture of this moment. */
+    public List<Host> hosts() {
+        return hosts.all();
+    }
+
+    /** The counts for requests of default or of high priority. They outlive every change of configuration. */
     public CircuitBreaker circuitBreaker(boolean high) {
         return high ? highPriority : defaultPriority;
     }
+
+    /** A host for a request, or null when none may be used. Quick: no lock, no I/O, no allocation. */
+    public @Nullable Host pick(PickContext context) {
+        return serving.balancer.pick(context);
+    }
+
+    /**
+     * Takes a host out of the choice, or back in: to the balancer an ejected host is unhealthy, whatever the control plane says. Called on the
+     * configuration thread, as {@link UpstreamClusters#apply} is; a host that has retired is left alone.
+     */
+    public void eject(Host host, boolean ejected) {
+        if (!host.retired() && host.ejected() != ejected) {
+            host.ejected(ejected);
+            Serving now = serving;
+            if (now.status == Status.READY) {
+                serving = new Serving(now.status, null, now.cluster, now.assignment, balancer(configuration()));
+            }
+        }
+    }
+
+    void apply(ClusterState state) {
+        if (state instanceof ClusterState.Failed failed) {
+            close(Status.FAILED, failed.reason(), serving.cluster);
+        } else if (state instanceof ClusterState.Ready ready) {
+            Cluster cluster = ready.cluster();
+            if (cluster.unusable() != null) {
+                close(Status.FAILED, cluster.unusable(), cluster);
+            } else if (serving.status != Status.READY
+                    || !cluster.equals(serving.cluster)
+                    || !ready.assignment().equals(serving.assignment)) {
+                serve(cluster, ready.assignment());
+            }
+        }
+    }
+
+    /** No snapshot names it any more. */
+    void forget() {
+        close(Status.UNKNOWN, null, serving.cluster);
+    }
+
+    private void serve(Cluster cluster, Assignment assignment) {
+        Cluster before = serving.cluster;
+        defaultPriority.thresholds(cluster.defaultThresholds());
+        highPriority.thresholds(cluster.highThresholds());
+        List<Host> retired = hosts.update(assignment);
+        serving = new Serving(Status.READY, null, cluster, assignment, balancer(cluster));
+        tellRetired(retired);
+        if (before != null && !before.http().equals(cluster.http())) {
+            listeners.forEach(listener -> listener.connectionsOutdated(this));
+        }
+    }
+
+    private void close(Status status, @Nullable String failure, @Nullable Cluster cluster) {
+        List<Host> retired = hosts.update(Assignment.empty(name));
+        serving = new Serving(status, failure, cluster, Assignment.empty(name), Balancer.NONE);
+        tellRetired(retired);
+    }
+
+    private Balancer balancer(Cluster cluster) {
+        return hosts.balancer(cluster, random);
+    }
+
+    private void tellRetired(List<Host> retired) {
+        for (Host host : retired) {
+            listeners.forEach(listener -> listener.hostRetired(this, host));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + serving.status + ")";
+    }
+
+    /** What requests see, as a whole. */
+    private record Serving(
+            Status status,
+            @Nullable String failure,
+            @Nullable Cluster cluster,
+            Assignment assignment,
+            Balancer balancer) {}
 }
