@@ -25,4 +25,12 @@ public interface FilterConfig {
      * @param reason  why leaving it out is harmless, or that it was marked as optional
      */
     record Skipped(String typeUrl, String reason) implements FilterConfig {}
+
+    /**
+     * A filter that the decoder does not know. A factory of the application may; if none does, it is what {@code otherwise} says.
+     *
+     * @param raw       as it was configured
+     * @param otherwise {@link Refused} or {@link Skipped}
+     */
+    record Unrecognized(RawFilterConfig raw, FilterConfig otherwise) implements FilterConfig {}
 }
