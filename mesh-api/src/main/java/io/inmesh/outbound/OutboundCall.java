@@ -26,6 +26,12 @@ public interface OutboundCall {
      * {@link #onFailure} comes, last, unless the call was cancelled.
      */
     interface Observer {
+        /** An attempt has got a connection; it may come again with a retry. */
+        default void onConnected() {}
+
+        /** An informational response other than 101; on a meshed route, also the 100 with which the mesh itself answers {@code expect}, as Envoy does. */
+        default void onInformational(int status) {}
+
         /** The response's head; the receiver owns it. It comes once: no retry follows it. */
         void onHead(ResponseHead head, CallFacts facts);
 

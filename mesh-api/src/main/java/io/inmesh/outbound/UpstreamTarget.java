@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import io.inmesh.balancing.Host;
 import io.inmesh.balancing.UpstreamCluster;
+import io.inmesh.model.Cluster.HttpVersion;
 
 /** Where an attempt goes. */
 public sealed interface UpstreamTarget {
@@ -12,8 +13,10 @@ public sealed interface UpstreamTarget {
      * @param cluster      its cluster, with protocol options, limits and counts
      * @param host         the chosen host
      * @param highPriority which of the cluster's two sets of thresholds counts
+     * @param callerVersion what the application allows, for a cluster of {@link HttpVersion#AS_CALLER}
      */
-    record ToHost(UpstreamCluster cluster, Host host, boolean highPriority) implements UpstreamTarget {}
+    record ToHost(UpstreamCluster cluster, Host host, boolean highPriority, HttpVersion callerVersion)
+            implements UpstreamTarget {}
 
     /**
      * An address outside the mesh: the application's own destination, with the application's own TLS for {@code https}.
@@ -21,6 +24,7 @@ public sealed interface UpstreamTarget {
      * @param scheme {@code http} or {@code https}
      * @param host   host name or address, resolved by the transport, off the loop
      * @param port   1 to 65535
+     * @param version what the application allows: {@code HTTP_1} or {@code ALPN}
      */
-    record Passthrough(String scheme, String host, int port) implements UpstreamTarget {}
+    record Passthrough(String scheme, String host, int port, HttpVersion version) implements UpstreamTarget {}
 }

@@ -6,6 +6,7 @@ import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,8 +76,14 @@ public interface UpstreamTransport {
      * @param remoteAddress as text, {@code ip:port}
      * @param protocol      {@code HTTP/1.1} or {@code HTTP/2}
      * @param reused        whether it has carried an earlier request
+     * @param tls           its TLS session, or null if it is in the clear
      */
-    record ConnectionFacts(String localAddress, String remoteAddress, String protocol, boolean reused) {}
+    record ConnectionFacts(
+            String localAddress,
+            String remoteAddress,
+            String protocol,
+            boolean reused,
+            @Nullable SSLSession tls) {}
 
     /**
      * Why an attempt failed, in Envoy's distinctions ({@code StreamResetReason}).
