@@ -73,6 +73,11 @@ public final class FilterChain {
         return base;
     }
 
+    /** Forgets the filters that no plan asked for since the last time: for after a new route table was planned. */
+    public void dropUnused() {
+        positions.forEach(FilterPosition::dropUnused);
+    }
+
     private FilterPlan makePlan(List<Map<String, FilterOverride>> levels) {
         HttpFilter[] filters = new HttpFilter[positions.size()];
         boolean[] disabled = new boolean[filters.length];

@@ -22,7 +22,8 @@ final class FilterPosition<C extends FilterConfig> {
     private final boolean disabled;
     private final Registration<C> registration;
     private final C config;
-    private final Map<List<Same>, HttpFilter> filters = new HashMap<>();
+    private Map<List<Same>, HttpFilter> filters = new HashMap<>();
+    private Map<List<Same>, HttpFilter> handedOut = new HashMap<>();
 
     FilterPosition(HttpFilterConfig filter, Registration<C> registration, C config) {
         this.name = filter.name();
@@ -45,7 +46,16 @@ final class FilterPosition<C extends FilterConfig> {
     }
 
     HttpFilter filter(List<FilterOverride> overrides) {
-        return filters.computeIfAbsent(overrides.stream().map(Same::new).toList(), key -> create(overrides));
+        List<Same> key = overrides.stream().map(Same::new).toList();
+        HttpFilter filter = filters.computeIfAbsent(key, unknown -> create(overrides));
+        handedOut.put(key, filter);
+        return filter;
+    }
+
+    void dropUnused() {
+        HttpFilter base = filter(List.of());
+        filters = handedOut;
+        handedOut = new HashMap<>(Map.of(List.of(), base));
     }
 
     private HttpFilter create(List<FilterOverride> overrides) {

@@ -1,5 +1,6 @@
 package io.inmesh.resilience;
 
+import io.inmesh.model.Cluster.RetryBudget;
 import io.inmesh.model.Cluster.Thresholds;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -70,8 +71,18 @@ public final class CircuitBreaker {
             case CONNECTIONS -> limits.maxConnections();
             case PENDING_REQUESTS -> limits.maxPendingRequests();
             case REQUESTS -> limits.maxRequests();
-            case RETRIES -> limits.maxRetries();
+            case RETRIES -> retryLimit(limits);
         };
+    }
+
+    /** {@code CircuitBreakers.Thresholds.RetryBudget}: a share of the requests that are active or pending now, retries among them. */
+    private int retryLimit(Thresholds limits) {
+        RetryBudget budget = limits.retryBudget();
+        if (budget == null) {
+            return limits.maxRetries();
+        }
+        long current = (long) requests.get() + pendingRequests.get();
+        return Math.max((int) (budget.percent() / 100 * current), budget.minRetryConcurrency());
     }
 
     private AtomicInteger counter(Resource resource) {
