@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public interface UpstreamTransport {
 
     /**
-     * Starts an attempt. It may have to wait for a connection.
+     * Starts an attempt. It may have to wait for a connection. No callback comes before this method has returned.
      *
      * @param loop      the call's loop
      * @param target    where to
@@ -47,10 +47,15 @@ public interface UpstreamTransport {
 
     /** Told what becomes of an attempt. Exactly one of {@link #onComplete} and {@link #onReset} comes, last, unless it was cancelled. */
     interface Listener {
-        /** The request has a connection and its head was handed to it. */
+        /**
+         * The request has a connection and its head was handed to it. It comes a second time only for a passthrough request without a body that
+         * is sent again, because the reused connection turned out to be closed.
+         */
         void onConnected(ConnectionFacts connection);
 
-        /** The body can be continued after {@link UpstreamStream#isWritable} had been false. */
+        /**
+         * The body can be continued after {@link UpstreamStream#isWritable} had been false; so it is until the request has a connection.
+         */
         void onWritable();
 
         /** An informational response other than 101 was received (100 continue, 103 …). */

@@ -1,0 +1,213 @@
+package io.inmesh.http.wire;
+
+import io.inmesh.exchange.CallLoop.Timer;
+import io.inmesh.exchange.ResetReason;
+import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.outbound.UpstreamTransport.Reset;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection in the making: addresses, TCP to each in turn until one answers, TLS; all within the one connect timeout. Ends with exactly one call
+ * of the pool, unless it was abandoned.
+ */
+// The outcome of a close or a write is seen where the channel ends, not in its future.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class ConnectAttempt {
+    private final ConnectionPool pool;
+    private final WireLoop loop;
+    private @Nullable Timer timer;
+    private @Nullable Channel channel;
+    private @Nullable Throwable tlsUnavailable;
+    private boolean over;
+
+    ConnectAttempt(ConnectionPool pool, WireLoop loop) {
+        this.pool = pool;
+        this.loop = loop;
+    }
+
+    void start() {
+        Duration timeout = pool.destination().connectTimeout();
+        if (timeout != null) {
+            timer = loop.schedule(() -> timedOut(timeout), timeout.toNanos());
+        }
+        pool.destination().addresses(loop, this::resolved);
+    }
+
+    /** Gives up without a word. */
+    void abandon() {
+        end();
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private void resolved(@Nullable List<InetSocketAddress> addresses, @Nullable UnknownHostException failure) {
+        if (over) {
+            return;
+        }
+        if (addresses == null) {
+            // The shape in which the JDK's client reports an unknown host.
+            UnresolvedAddressException unresolved = new UnresolvedAddressException();
+            if (failure != null) {
+                unresolved.initCause(failure);
+            }
+            String detail = failure == null ? "no address" : String.valueOf(failure.getMessage());
+            fail(ResetReason.CONNECTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
+            return;
+        }
+        connect(addresses.iterator());
+    }
+
+    private void connect(Iterator<InetSocketAddress> addresses) {
+        InetSocketAddress address = addresses.next();
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop.eventLoop())
+                .channel(loop.wiring().channelType())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                // Bytes are read when someone wants them.
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel made) {
+                        secure(made);
+                    }
+                })
+                .connect(address);
+        channel = connecting.channel();
+        connecting.addListener(done -> {
+            if (over) {
+                connecting.channel().close();
+            } else if (done.isSuccess()) {
+                connected(connecting.channel());
+            } else if (addresses.hasNext()) {
+                connect(addresses);
+            } else {
+                refused(address, done.cause());
+            }
+        });
+    }
+
+    private void secure(Channel made) {
+        try {
+            SslHandler tls =
+                    loop.wiring().security().handlerFor(pool.destination().target(), made.alloc());
+            if (tls != null) {
+                made.pipeline().addLast(tls);
+            }
+        } catch (SSLException | RuntimeException e) {
+            tlsUnavailable = e;
+        }
+    }
+
+    private void connected(Channel made) {
+        if (tlsUnavailable != null) {
+            made.close();
+            fail(ResetReason.CONNECTION_FAILURE, "TLS cannot be set up: " + tlsUnavailable, tlsUnavailable);
+            return;
+        }
+        SslHandler tls = made.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            established(made, null);
+            return;
+        }
+        tls.handshakeFuture().addListener(done -> {
+            if (over) {
+                made.close();
+            } else if (done.isSuccess()) {
+                established(made, tls);
+            } else {
+                made.close();
+                Throwable cause = handshakeFailure(done.cause());
+                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + cause.getMessage(), cause);
+            }
+        });
+    }
+
+    private void established(Channel made, @Nullable SslHandler tls) {
+        String selected = tls == null ? null : tls.applicationProtocol();
+        boolean http2 =
+                switch (pool.version()) {
+                    case HTTP_1, AS_CALLER -> false;
+                    case HTTP_2 -> true;
+                    case ALPN -> "h2".equals(selected);
+                };
+        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.equals("h2")) {
+            made.close();
+            String detail = "HTTP/2 is configured, and ALPN selected " + selected;
+            fail(ResetReason.CONNECTION_FAILURE, detail, new SSLHandshakeException(detail));
+            return;
+        }
+        end();
+        pool.established(this, made, http2, tls == null ? null : tls.engine().getSession());
+    }
+
+    private void refused(InetSocketAddress address, Throwable cause) {
+        ConnectException shown = cause instanceof ConnectException refused
+                ? refused
+                : connectException(cause.getMessage() + ": " + address, cause);
+        fail(ResetReason.CONNECTION_FAILURE, String.valueOf(shown.getMessage()), shown);
+    }
+
+    private void timedOut(Duration timeout) {
+        if (over) {
+            return;
+        }
+        String detail = "no connection within " + timeout.toMillis() + " ms";
+        HttpConnectTimeoutException cause = new HttpConnectTimeoutException("HTTP connect timed out");
+        cause.initCause(new ConnectException(detail));
+        Channel unfinished = channel;
+        fail(ResetReason.CONNECTION_TIMEOUT, detail, cause);
+        if (unfinished != null) {
+            unfinished.close();
+        }
+    }
+
+    private void fail(ResetReason reason, String detail, Throwable cause) {
+        end();
+        pool.failed(this, new Reset(reason, detail, cause));
+    }
+
+    private void end() {
+        over = true;
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private static ConnectException connectException(String message, Throwable cause) {
+        ConnectException exception = new ConnectException(message);
+        exception.initCause(cause);
+        return exception;
+    }
+
+    private static Throwable handshakeFailure(Throwable cause) {
+        if (cause instanceof ClosedChannelException) {
+            SSLHandshakeException closed = new SSLHandshakeException("Remote host terminated the handshake");
+            closed.initCause(new EOFException("SSL peer shut down incorrectly"));
+            return closed;
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,184 @@
+package io.inmesh.http.wire;
+
+import io.inmesh.balancing.UpstreamCluster;
+import io.inmesh.model.Cluster.HttpOptions;
+import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.outbound.UpstreamTarget;
+import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.inmesh.outbound.UpstreamTarget.ToHost;
+import io.inmesh.resilience.CircuitBreaker;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Where the connections of one pool go, and the rules that they follow: of a cluster, always the newest, or of the world outside. */
+interface Destination {
+
+    /** Takes either addresses or the reason why there are none. */
+    interface AddressReceiver extends BiConsumer<@Nullable List<InetSocketAddress>, @Nullable UnknownHostException> {}
+
+    UpstreamTarget target();
+
+    /** What counts and limits; null outside the mesh. */
+    @Nullable
+    CircuitBreaker breaker();
+
+    HttpOptions http();
+
+    /** Null: as long as the system tries. */
+    @Nullable
+    Duration connectTimeout();
+
+    int maxHeaderBytes();
+
+    int maxHeaderCount();
+
+    /** Whether no new request may go there. */
+    boolean retired();
+
+    /** The addresses to try in turn, on the loop, now or later. */
+    void addresses(WireLoop loop, AddressReceiver receiver);
+
+    static Destination of(UpstreamTarget target, WireOptions options) {
+        return target instanceof ToHost toHost ? new OfCluster(toHost) : new Outside((Passthrough) target, options);
+    }
+
+    /** A host of a cluster. */
+    record OfCluster(ToHost target) implements Destination {
+        /** Default of {@code HttpProtocolOptions.max_headers_count} for responses. */
+        private static final int MAX_HEADER_COUNT = 100;
+
+        private UpstreamCluster cluster() {
+            return target.cluster();
+        }
+
+        @Override
+        public CircuitBreaker breaker() {
+            return cluster().circuitBreaker(target.highPriority());
+        }
+
+        @Override
+        public HttpOptions http() {
+            return cluster().configuration().http();
+        }
+
+        @Override
+        public Duration connectTimeout() {
+            return cluster().configuration().connectTimeout();
+        }
+
+        @Override
+        public int maxHeaderBytes() {
+            return http().maxResponseHeadersKb() * 1024;
+        }
+
+        @Override
+        public int maxHeaderCount() {
+            return MAX_HEADER_COUNT;
+        }
+
+        @Override
+        public boolean retired() {
+            return target.host().retired();
+        }
+
+        @Override
+        public void addresses(WireLoop loop, AddressReceiver receiver) {
+            String address = target.host().address();
+            byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
+            if (bytes == null) {
+                receiver.accept(null, new UnknownHostException("not an IP address: " + address));
+                return;
+            }
+            try {
+                InetAddress ip = InetAddress.getByAddress(bytes);
+                receiver.accept(List.of(new InetSocketAddress(ip, target.host().port())), null);
+            } catch (UnknownHostException wrongLength) {
+                receiver.accept(null, wrongLength);
+            }
+        }
+    }
+
+    /** A destination outside the mesh. */
+    record Outside(Passthrough target, WireOptions options, HttpOptions http) implements Destination {
+        private static final int MAX_STREAMS = 1024;
+
+        Outside(Passthrough target, WireOptions options) {
+            this(
+                    target,
+                    options,
+                    new HttpOptions(
+                            HttpVersion.ALPN,
+                            options.passthroughIdleTimeout(),
+                            null,
+                            0,
+                            MAX_STREAMS,
+                            Math.max(1, options.maxHeaderBytes() / 1024)));
+        }
+
+        @Override
+        public @Nullable CircuitBreaker breaker() {
+            return null;
+        }
+
+        @Override
+        public @Nullable Duration connectTimeout() {
+            return options.passthroughConnectTimeout();
+        }
+
+        @Override
+        public int maxHeaderBytes() {
+            return options.maxHeaderBytes();
+        }
+
+        @Override
+        public int maxHeaderCount() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public boolean retired() {
+            return false;
+        }
+
+        @Override
+        public void addresses(WireLoop loop, AddressReceiver receiver) {
+            try {
+                loop.wiring().offload().execute(() -> resolve(loop, receiver));
+            } catch (RejectedExecutionException closing) {
+                receiver.accept(null, new UnknownHostException(target.host() + ": the transport is closing"));
+            }
+        }
+
+        private void resolve(WireLoop loop, AddressReceiver receiver) {
+            List<InetSocketAddress> addresses = new ArrayList<>(4);
+            UnknownHostException failure = null;
+            try {
+                for (InetAddress address : options.resolver().resolve(target.host())) {
+                    addresses.add(new InetSocketAddress(address, target.port()));
+                }
+            } catch (UnknownHostException e) {
+                failure = e;
+            } catch (RuntimeException e) {
+                failure = new UnknownHostException(target.host() + ": the resolver failed: " + e);
+                failure.initCause(e);
+            }
+            UnknownHostException found = failure != null || !addresses.isEmpty()
+                    ? failure
+                    : new UnknownHostException(target.host() + ": the resolver found no address");
+            try {
+                loop.execute(() -> receiver.accept(found == null ? addresses : null, found));
+            } catch (RejectedExecutionException closed) {
+                // The loop has ended, and with it everyone who waited for this.
+                return;
+            }
+        }
+    }
+}

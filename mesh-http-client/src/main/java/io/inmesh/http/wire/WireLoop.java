@@ -1,0 +1,184 @@
+package io.inmesh.http.wire;
+
+import io.inmesh.exchange.CallLoop;
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.ResetReason;
+import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.outbound.UpstreamTarget;
+import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.inmesh.outbound.UpstreamTarget.ToHost;
+import io.inmesh.outbound.UpstreamTransport.Listener;
+import io.inmesh.outbound.UpstreamTransport.Reset;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop with the pools whose connections live on it. All state is touched on the loop only. */
+final class WireLoop implements CallLoop {
+    private final EventLoop eventLoop;
+    private final Wiring wiring;
+    private final Runnable onDone;
+    private final Map<PoolKey, ConnectionPool> pools = new HashMap<>();
+
+    /** The first of the streams that have not ended, linked both ways through themselves. */
+    private @Nullable WireStream firstLive;
+
+    private boolean shutDown;
+    private boolean done;
+
+    WireLoop(EventLoop eventLoop, Wiring wiring, Runnable onDone) {
+        this.eventLoop = eventLoop;
+        this.wiring = wiring;
+        this.onDone = onDone;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    Wiring wiring() {
+        return wiring;
+    }
+
+    boolean isShutDown() {
+        return shutDown;
+    }
+
+    WireStream open(UpstreamTarget target, RequestHead head, boolean endStream, Listener listener) {
+        WireStream stream = new WireStream(this, target, head, endStream, listener);
+        stream.nextLive = firstLive;
+        if (firstLive != null) {
+            firstLive.previousLive = stream;
+        }
+        firstLive = stream;
+        // Behind the caller's own task, so that the caller has the stream in hand before the first callback.
+        eventLoop.execute(stream);
+        return stream;
+    }
+
+    /** A stream has ended. */
+    void forget(WireStream stream) {
+        WireStream before = stream.previousLive;
+        WireStream after = stream.nextLive;
+        if (before != null) {
+            before.nextLive = after;
+        } else {
+            firstLive = after;
+        }
+        if (after != null) {
+            after.previousLive = before;
+        }
+        stream.previousLive = null;
+        stream.nextLive = null;
+        if (shutDown && firstLive == null) {
+            eventLoop.execute(this::finish);
+        }
+    }
+
+    ConnectionPool poolFor(UpstreamTarget target) {
+        PoolKey key = PoolKey.of(target);
+        ConnectionPool pool = pools.get(key);
+        if (pool == null) {
+            pool = new ConnectionPool(this, key, Destination.of(target, wiring.options()), key.version());
+            pools.put(key, pool);
+        }
+        return pool;
+    }
+
+    /** A pool has neither connections nor waiting streams. */
+    void forget(ConnectionPool pool) {
+        pools.remove(pool.key(), pool);
+    }
+
+    /** Drains the connections to everything that matches. */
+    void drain(Predicate<Destination> which) {
+        if (eventLoop.isShuttingDown()) {
+            return;
+        }
+        eventLoop.execute(() -> {
+            for (ConnectionPool pool : List.copyOf(pools.values())) {
+                if (which.test(pool.destination())) {
+                    pool.drain();
+                }
+            }
+        });
+    }
+
+    /** Takes no new streams; {@code now}: ends those under way too. */
+    void shutdown(boolean now) {
+        if (eventLoop.isShuttingDown()) {
+            return;
+        }
+        eventLoop.execute(() -> {
+            shutDown = true;
+            if (now) {
+                Reset reset = new Reset(ResetReason.LOCAL_RESET, "the transport was closed", null);
+                while (firstLive != null) {
+                    firstLive.fail(reset);
+                }
+            }
+            for (ConnectionPool pool : List.copyOf(pools.values())) {
+                pool.drain();
+            }
+            if (firstLive == null) {
+                finish();
+            }
+        });
+    }
+
+    private void finish() {
+        if (done || firstLive != null) {
+            return;
+        }
+        done = true;
+        for (ConnectionPool pool : List.copyOf(pools.values())) {
+            pool.close();
+        }
+        onDone.run();
+    }
+
+    @Override
+    public boolean inLoop() {
+        return eventLoop.inEventLoop();
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(Runnable task, long delayNanos) {
+        Future<?> scheduled = eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        return () -> scheduled.cancel(false);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        eventLoop.execute(task);
+    }
+
+    /**
+     * What connections are shared by: the host itself and the priority, or the destination's name.
+     *
+     * @param origin  a {@link io.inmesh.balancing.Host}, compared by identity, or a {@link Passthrough}
+     */
+    record PoolKey(Object origin, boolean highPriority, HttpVersion version) {
+        static PoolKey of(UpstreamTarget target) {
+            if (target instanceof ToHost toHost) {
+                HttpVersion configured = toHost.cluster().configuration().http().version();
+                // In the clear there is no ALPN to ask, so a caller that would like HTTP/2 gets HTTP/1.1, as an Envoy
+                // would see it arrive.
+                HttpVersion version = configured == HttpVersion.HTTP_2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1;
+                return new PoolKey(toHost.host(), toHost.highPriority(), version);
+            }
+            Passthrough passthrough = (Passthrough) target;
+            return new PoolKey(passthrough, false, passthrough.version());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.inmesh.http.wire;
+
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link NettyTransport} is made of. What concerns hosts of clusters comes from the cluster; the rest of this is for destinations outside the
+ * mesh.
+ *
+ * @param loops                     event loops, each with connections of its own; 0 = half the processors, at least 1 and at most 4
+ * @param sslContext                the application's TLS for {@code https}; null = the JVM's default
+ * @param sslParameters             the application's TLS parameters; null = the context's defaults. Host names are verified in any case
+ * @param passthroughConnectTimeout for resolution, connection and TLS together; null = as long as the system tries
+ * @param passthroughIdleTimeout    after which a connection without requests is closed
+ * @param maxHeaderBytes            of a response's head
+ * @param resolver                  finds addresses
+ */
+public record WireOptions(
+        int loops,
+        @Nullable SSLContext sslContext,
+        @Nullable SSLParameters sslParameters,
+        @Nullable Duration passthroughConnectTimeout,
+        Duration passthroughIdleTimeout,
+        int maxHeaderBytes,
+        AddressResolver resolver) {
+
+    /** The JVM's TLS and resolver, no connect timeout, connections kept for 30 s and heads of up to 384 KiB, as the JDK's client has it. */
+    public static final WireOptions DEFAULT =
+            new WireOptions(0, null, null, null, Duration.ofSeconds(30), 384 * 1024, AddressResolver.JVM);
+
+    public WireOptions {
+        if (loops < 0) {
+            throw new IllegalArgumentException("a number of loops below 0: " + loops);
+        }
+    }
+
+    /** These options with another number of loops. */
+    public WireOptions withLoops(int newLoops) {
+        return new WireOptions(
+                newLoops,
+                sslContext,
+                sslParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                resolver);
+    }
+
+    /** These options with other TLS. */
+    public WireOptions withTls(@Nullable SSLContext newContext, @Nullable SSLParameters newParameters) {
+        return new WireOptions(
+                loops,
+                newContext,
+                newParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                resolver);
+    }
+
+    /** These options with another connect timeout; null = none of our own. */
+    public WireOptions withConnectTimeout(@Nullable Duration newTimeout) {
+        return new WireOptions(
+                loops, sslContext, sslParameters, newTimeout, passthroughIdleTimeout, maxHeaderBytes, resolver);
+    }
+
+    /** These options with another idle timeout. */
+    public WireOptions withIdleTimeout(Duration newTimeout) {
+        return new WireOptions(
+                loops, sslContext, sslParameters, passthroughConnectTimeout, newTimeout, maxHeaderBytes, resolver);
+    }
+
+    /** These options with another limit of a response's head. */
+    public WireOptions withMaxHeaderBytes(int newLimit) {
+        return new WireOptions(
+                loops,
+                sslContext,
+                sslParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                newLimit,
+                resolver);
+    }
+
+    /** These options with another resolver. */
+    public WireOptions withResolver(AddressResolver newResolver) {
+        return new WireOptions(
+                loops,
+                sslContext,
+                sslParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                newResolver);
+    }
+}
