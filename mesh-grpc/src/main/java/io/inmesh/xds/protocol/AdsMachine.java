@@ -1,0 +1,410 @@
+package io.inmesh.xds.protocol;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.inmesh.xds.protocol.AdsAction.CancelTimer;
+import io.inmesh.xds.protocol.AdsAction.Close;
+import io.inmesh.xds.protocol.AdsAction.Open;
+import io.inmesh.xds.protocol.AdsAction.Report;
+import io.inmesh.xds.protocol.AdsAction.Send;
+import io.inmesh.xds.protocol.AdsAction.SetTimer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The aggregated discovery service as a state machine without I/O: inputs are calls, outputs are {@linkplain #drain() actions}, and the
+ * resources go to a {@link ResourceHandler}.
+ *
+ * <p><b>Servers.</b> They are tried in the order of the list. A stream that ends before its first answer is a failure of its server, and the next
+ * one is tried at once; after the last one comes a back-off, then the first again. While a later server is in use, the earlier ones are
+ * probed, with a back-off of its own, and the first answer of one of them makes its stream the one in use (gRFC A71; unlike there, having everything
+ * in a cache does not keep a client from failing over). The back-off starts anew with a response (gRFC A57), not with a connection.
+ *
+ * <p><b>Turns.</b> Subscriptions only change what is wanted; requests for all of it are written by {@link #endTurn()}.
+ */
+final class AdsMachine implements Subscriptions {
+    private static final Logger log = LoggerFactory.getLogger(AdsMachine.class);
+
+    private final List<XdsServer> servers;
+    private final AdsSettings settings;
+    private final Node node;
+    private final LongSupplier nanoTime;
+    private final Map<ResourceKind, Inventory> inventories = new EnumMap<>(ResourceKind.class);
+    private final TransportChoice transports;
+    private final Backoff backoff;
+    private final Backoff probeBackoff;
+    private List<AdsAction> actions = new ArrayList<>();
+
+    private @Nullable Stream active;
+    private @Nullable Stream probe;
+    private boolean started;
+    private boolean waitingToReconnect;
+    private int streams;
+    private @Nullable Long resourcesDue;
+    private ConnectionState reported = new ConnectionState(0, false, null);
+
+    private static final class Stream {
+        final int id;
+        final Conversation conversation;
+        final Set<String> ignoredTypes = new HashSet<>();
+        boolean ready;
+        boolean answered;
+
+        Stream(int id, Conversation conversation) {
+            this.id = id;
+            this.conversation = conversation;
+        }
+
+        int server() {
+            return conversation.server();
+        }
+    }
+
+    AdsMachine(
+            List<XdsServer> servers,
+            AdsSettings settings,
+            Node node,
+            ResourceHandler handler,
+            StatusBook status,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this.servers = servers;
+        this.settings = settings;
+        this.node = node;
+        this.nanoTime = nanoTime;
+        this.transports = new TransportChoice(servers);
+        this.backoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
+        this.probeBackoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
+        for (ResourceKind kind : ResourceKind.values()) {
+            inventories.put(kind, new Inventory(kind, handler, status, nanoTime));
+        }
+    }
+
+    /** What there is to do, in this order; each action is given once. */
+    List<AdsAction> drain() {
+        List<AdsAction> drained = actions;
+        actions = new ArrayList<>();
+        return drained;
+    }
+
+    // ---- wishes
+
+    @Override
+    public void subscribe(ResourceKind kind, String name) {
+        inventory(kind).subscribe(name);
+    }
+
+    @Override
+    public void unsubscribe(ResourceKind kind, String name) {
+        inventory(kind).unsubscribe(name);
+    }
+
+    @Override
+    public void wildcard(ResourceKind kind) {
+        inventory(kind).wildcard();
+    }
+
+    // ---- events
+
+    /** From now on streams are opened; the first one when something is wanted. */
+    void start() {
+        started = true;
+    }
+
+    /** The turn of the session's thread is over: what was changed in it is written. */
+    void endTurn() {
+        if (started && active == null && !waitingToReconnect && isAnythingWanted()) {
+            openActive(0);
+        }
+        boolean again = true;
+        while (again) {
+            again = false;
+            writeChanges();
+            for (Inventory inventory : inventories.values()) {
+                // A handler may want more when it is given something; that belongs to the same turn.
+                again |= inventory.deliverAgain();
+            }
+        }
+        armResourceTimer();
+    }
+
+    /** The connection of a stream is up: from now on an answer can be expected. */
+    void ready(int id) {
+        Stream stream = stream(id);
+        if (stream == null || stream.ready) {
+            return;
+        }
+        stream.ready = true;
+        actions.add(new CancelTimer(stream == active ? AdsTimer.CONNECT : AdsTimer.PROBE_CONNECT));
+        if (stream == active) {
+            awaitAll(stream);
+        }
+        endTurn();
+    }
+
+    /** A response has come. */
+    void received(int id, String typeUrl, Message response) {
+        Stream stream = stream(id);
+        if (stream == null) {
+            return;
+        }
+        ResourceKind kind = ResourceKind.ofTypeUrl(typeUrl);
+        if (kind == null || !stream.conversation.hasAskedFor(kind)) {
+            // Neither an acknowledgement nor a refusal: as the first request of a type it would subscribe to
+            // everything.
+            if (stream.ignoredTypes.size() < 32 && stream.ignoredTypes.add(typeUrl)) {
+                log.warn("{} sends '{}', which was not asked for; it is ignored", target(stream), typeUrl);
+            }
+            return;
+        }
+        answered(stream);
+        actions.add(new Send(stream.id, stream.conversation.answer(response, inventory(kind))));
+        endTurn();
+    }
+
+    /** A stream has ended, or could not be opened. */
+    void ended(int id, StreamEnd end) {
+        if (probe != null && probe.id == id) {
+            probeEnded(probe, end);
+        } else if (active != null && active.id == id) {
+            activeEnded(active, end);
+        }
+        endTurn();
+    }
+
+    /** A timer has fired. */
+    void fired(AdsTimer timer) {
+        switch (timer) {
+            case RECONNECT -> {
+                waitingToReconnect = false;
+                if (active == null) {
+                    openActive(0);
+                }
+            }
+            case PROBE -> {
+                if (active != null && active.server() > 0 && probe == null) {
+                    openProbe(0);
+                }
+            }
+            case CONNECT -> giveUp(active, "no connection within " + settings.connectTimeout());
+            case PROBE_CONNECT -> giveUp(probe, "no connection within " + settings.connectTimeout());
+            case RESOURCES -> {
+                resourcesDue = null;
+                resourcesDue();
+            }
+        }
+        endTurn();
+    }
+
+    // ---- streams
+
+    private void openActive(int server) {
+        Stream stream = open(server);
+        active = stream;
+        waitingToReconnect = false;
+        actions.add(new SetTimer(AdsTimer.CONNECT, settings.connectTimeout()));
+        writeChanges();
+    }
+
+    private void openProbe(int server) {
+        probe = open(server);
+        actions.add(new SetTimer(AdsTimer.PROBE_CONNECT, settings.connectTimeout()));
+        writeChanges();
+    }
+
+    private Stream open(int server) {
+        int id = ++streams;
+        XdsTransport transport = transports.of(server);
+        actions.add(new Open(id, server, transport));
+        return new Stream(
+                id,
+                transport == XdsTransport.INCREMENTAL
+                        ? new DeltaConversation(server, node)
+                        : new SotwConversation(server, node));
+    }
+
+    private void activeEnded(Stream ended, StreamEnd end) {
+        active = null;
+        actions.add(new CancelTimer(AdsTimer.CONNECT));
+        inventories.values().forEach(Inventory::awaitNothing);
+        if (!ended.answered && end.unimplemented() && transports.fallBack(ended.server())) {
+            openActive(ended.server());
+            return;
+        }
+        report(new ConnectionState(ended.server(), false, target(ended) + ": " + end.reason()));
+        if (probe != null) {
+            promoteProbe();
+        } else if (!ended.answered && ended.server() + 1 < servers.size()) {
+            openActive(ended.server() + 1);
+        } else {
+            waitingToReconnect = true;
+            actions.add(new SetTimer(AdsTimer.RECONNECT, backoff.next()));
+        }
+    }
+
+    private void probeEnded(Stream ended, StreamEnd end) {
+        probe = null;
+        actions.add(new CancelTimer(AdsTimer.PROBE_CONNECT));
+        if (end.unimplemented() && transports.fallBack(ended.server())) {
+            openProbe(ended.server());
+        } else if (active != null && ended.server() + 1 < active.server()) {
+            openProbe(ended.server() + 1);
+        } else if (active != null && active.server() > 0) {
+            actions.add(new SetTimer(AdsTimer.PROBE, probeBackoff.next()));
+        }
+    }
+
+    /** The stream in use has ended while a preferred server was being probed: that probe is the next attempt. */
+    private void promoteProbe() {
+        Stream promoted = probe;
+        probe = null;
+        active = promoted;
+        actions.add(new CancelTimer(AdsTimer.PROBE_CONNECT));
+        if (promoted != null && promoted.ready) {
+            awaitAll(promoted);
+        } else {
+            actions.add(new SetTimer(AdsTimer.CONNECT, settings.connectTimeout()));
+        }
+    }
+
+    private void answered(Stream stream) {
+        if (stream == probe) {
+            Stream replaced = active;
+            promoteProbe();
+            if (replaced != null) {
+                actions.add(new Close(replaced.id, "a preferred server is back"));
+            }
+        }
+        if (!stream.answered) {
+            stream.answered = true;
+            probeBackoff.reset();
+            actions.add(new CancelTimer(AdsTimer.PROBE));
+            if (stream.server() > 0) {
+                actions.add(new SetTimer(AdsTimer.PROBE, probeBackoff.next()));
+            }
+        }
+        backoff.reset();
+        report(new ConnectionState(stream.server(), true, null));
+    }
+
+    private void giveUp(@Nullable Stream stream, String reason) {
+        if (stream != null) {
+            actions.add(new Close(stream.id, reason));
+            ended(stream.id, new StreamEnd(false, reason));
+        }
+    }
+
+    private @Nullable Stream stream(int id) {
+        if (active != null && active.id == id) {
+            return active;
+        }
+        return probe != null && probe.id == id ? probe : null;
+    }
+
+    private void report(ConnectionState state) {
+        if (!state.equals(reported)) {
+            reported = state;
+            actions.add(new Report(state));
+        }
+    }
+
+    private String target(Stream stream) {
+        return servers.get(stream.server()).target();
+    }
+
+    // ---- resources
+
+    private Inventory inventory(ResourceKind kind) {
+        Inventory inventory = inventories.get(kind);
+        if (inventory == null) {
+            throw new IllegalArgumentException(kind.name());
+        }
+        return inventory;
+    }
+
+    private boolean isAnythingWanted() {
+        return inventories.values().stream().anyMatch(Inventory::isWanted);
+    }
+
+    private void writeChanges() {
+        for (Inventory inventory : inventories.values()) {
+            if (active != null) {
+                write(active, inventory);
+                await(active, inventory);
+                inventory.forgetAllBut(active.conversation.onTheWire(inventory.kind()));
+            }
+            if (probe != null) {
+                write(probe, inventory);
+            }
+        }
+    }
+
+    private void write(Stream stream, Inventory inventory) {
+        for (Message request : stream.conversation.update(inventory)) {
+            actions.add(new Send(stream.id, request));
+        }
+    }
+
+    private void await(Stream stream, Inventory inventory) {
+        if (stream.ready && !settings.resourceTimeout().isZero()) {
+            long deadline = nanoTime.getAsLong() + settings.resourceTimeout().toNanos();
+            inventory.await(stream.conversation.onTheWire(inventory.kind()), deadline);
+        }
+    }
+
+    private void awaitAll(Stream stream) {
+        inventories.values().forEach(inventory -> await(stream, inventory));
+    }
+
+    private void resourcesDue() {
+        inventories.values().forEach(Inventory::expireKnown);
+        if (active == null) {
+            return;
+        }
+        String reason = target(active) + " has not answered within "
+                + settings.resourceTimeout().toSeconds() + " s";
+        boolean missing = false;
+        for (Inventory inventory : inventories.values()) {
+            missing |= inventory.expireAwaited(reason);
+        }
+        if (missing && !active.answered && servers.size() > 1) {
+            // The server accepts streams and says nothing: for fail-over that is as good as not being there.
+            giveUp(active, reason);
+        } else if (missing && !active.answered) {
+            report(new ConnectionState(active.server(), false, reason + " to anything that was asked for"));
+        }
+    }
+
+    private void armResourceTimer() {
+        long now = nanoTime.getAsLong();
+        Long next = null;
+        for (Inventory inventory : inventories.values()) {
+            Long deadline = inventory.nextDeadline();
+            if (deadline != null && (next == null || deadline - next < 0)) {
+                next = deadline;
+            }
+            long expiry = inventory.nextExpiry();
+            if (expiry != Long.MAX_VALUE && (next == null || expiry - next < 0)) {
+                next = expiry;
+            }
+        }
+        if (next == null) {
+            if (resourcesDue != null) {
+                actions.add(new CancelTimer(AdsTimer.RESOURCES));
+            }
+        } else if (!next.equals(resourcesDue)) {
+            actions.add(new SetTimer(AdsTimer.RESOURCES, Duration.ofNanos(Math.max(next - now, 0))));
+        }
+        resourcesDue = next;
+    }
+}

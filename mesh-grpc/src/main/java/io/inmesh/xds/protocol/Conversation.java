@@ -1,0 +1,63 @@
+package io.inmesh.xds.protocol;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.Code;
+import com.google.rpc.Status;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has been said on one stream, in one of the two transports: names, nonces, versions. Writes requests and reads responses; what it learns
+ * goes to the {@link Inventory} of the kind.
+ */
+abstract sealed class Conversation permits SotwConversation, DeltaConversation {
+    private final int server;
+    private @Nullable Node node;
+
+    Conversation(int server, Node node) {
+        this.server = server;
+        this.node = node;
+    }
+
+    final int server() {
+        return server;
+    }
+
+    /** The requests that bring the server up to date about what is wanted; none if it is. */
+    abstract List<Message> update(Inventory inventory);
+
+    /** Whether this kind was ever asked for on this stream. */
+    abstract boolean hasAskedFor(ResourceKind kind);
+
+    /** The names that the server holds us interested in, {@code *} for a wildcard. */
+    abstract Collection<String> onTheWire(ResourceKind kind);
+
+    /** Applies a whole response, then gives the request that acknowledges or refuses it. */
+    abstract Message answer(Message response, Inventory inventory);
+
+    /** The node goes with the first request of a stream only: {@code ApiConfigSource.set_node_on_first_message_only}, as Envoy does on ADS. */
+    final @Nullable Node nodeOnce() {
+        Node once = node;
+        node = null;
+        return once;
+    }
+
+    static Status refusal(String text) {
+        return Status.newBuilder()
+                .setCode(Code.INVALID_ARGUMENT_VALUE)
+                .setMessage(text)
+                .build();
+    }
+
+    static List<IncomingResource> sotw(ResourceKind kind, List<Any> resources, String version) {
+        List<IncomingResource> incoming = new ArrayList<>(resources.size());
+        for (int i = 0; i < resources.size(); i++) {
+            incoming.add(IncomingResource.sotw(kind, resources.get(i), version, i));
+        }
+        return incoming;
+    }
+}
