@@ -1,0 +1,104 @@
+package io.inmesh.xds;
+
+import io.inmesh.model.Listener;
+import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.ResourceName;
+import io.inmesh.xds.protocol.ResourceKind;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Listeners by name, as a proxyless gRPC client asks for them (gRFC A27). */
+record GrpcDialect(String template, boolean passthrough) implements XdsDialect {
+
+    @Override
+    public String name() {
+        return "grpc";
+    }
+
+    @Override
+    public Set<ResourceKind> wildcards() {
+        return Set.of();
+    }
+
+    @Override
+    public XdsDialect withPassthrough() {
+        return new GrpcDialect(template, true);
+    }
+
+    @Override
+    public Directory index(MeshSnapshot snapshot) {
+        return new ByName(this, snapshot);
+    }
+
+    /** The names under which a destination is looked for: with its port, then, at the default port, without. */
+    List<String> names(Destination destination) {
+        String host = destination.host().indexOf(':') < 0 ? destination.host() : "[" + destination.host() + "]";
+        String withPort = fill(host + ":" + destination.port());
+        return destination.port() == 80 ? List.of(withPort, fill(host)) : List.of(withPort);
+    }
+
+    private String fill(String authority) {
+        boolean encoded = template.startsWith("xdstp:");
+        String inserted =
+                encoded ? URLEncoder.encode(authority, StandardCharsets.UTF_8).replace("+", "%20") : authority;
+        return template.replace("%s", inserted);
+    }
+
+    /** One snapshot's answers, each made when it is first asked for. */
+    private static final class ByName implements Directory {
+        /** Applications that make up host names must not fill the memory. */
+        private static final int MAX_REMEMBERED = 10_000;
+
+        private final GrpcDialect dialect;
+        private final MeshSnapshot snapshot;
+        private final Map<Destination, Choice> remembered = new ConcurrentHashMap<>();
+
+        ByName(GrpcDialect dialect, MeshSnapshot snapshot) {
+            this.dialect = dialect;
+            this.snapshot = snapshot;
+        }
+
+        @Override
+        public Choice choose(Destination destination) {
+            Choice known = remembered.get(destination);
+            if (known != null) {
+                return known;
+            }
+            Choice made = make(destination);
+            if (remembered.size() < MAX_REMEMBERED) {
+                remembered.put(destination, made);
+            }
+            return made;
+        }
+
+        private Choice make(Destination destination) {
+            if (destination.scheme().equals("https")) {
+                return ListenerChoices.OWN_TLS;
+            }
+            StringBuilder reasons = new StringBuilder();
+            for (String name : dialect.names(destination)) {
+                Listener listener = snapshot.listeners().get(name);
+                if (listener != null) {
+                    return ListenerChoices.of(listener);
+                }
+                ResourceName wanted = ResourceKind.LISTENER.named(name);
+                String absent = snapshot.absent().get(wanted);
+                if (absent == null) {
+                    return new Choice.Wanted(wanted);
+                }
+                reasons.append(reasons.isEmpty() ? "" : "; ")
+                        .append(wanted)
+                        .append(": ")
+                        .append(absent);
+            }
+            return dialect.passthrough()
+                    ? new Choice.Passthrough(
+                            "the application allows passthrough, and there is no listener (" + reasons + ")")
+                    : new Choice.Refused(reasons.toString());
+        }
+    }
+}

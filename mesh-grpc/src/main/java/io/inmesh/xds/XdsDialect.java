@@ -1,0 +1,46 @@
+package io.inmesh.xds;
+
+import io.inmesh.snapshot.Dialect;
+import io.inmesh.xds.protocol.ResourceKind;
+import java.util.Set;
+
+/**
+ * The conventions of a control plane: what is asked for without being named, and which listener a request takes.
+ *
+ * <p>An {@code https} destination is the application's own TLS, which no listener can look into: every dialect sends it straight to its address.
+ */
+public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDialect {
+
+    /** The kinds that are asked for as a whole; the others are asked for by name. */
+    Set<ResourceKind> wildcards();
+
+    /**
+     * The same conventions, but destinations that no listener takes go straight to their address instead of being refused, as the application has
+     * decided.
+     */
+    XdsDialect withPassthrough();
+
+    /**
+     * As for a sidecar: all listeners and clusters are asked for; a request takes the outbound listener of its port, and there the virtual host of
+     * its authority. A listener bound to the very address of the request goes before one bound to all addresses. If nothing is bound to the port,
+     * the request takes the one API listener, if there is exactly one.
+     */
+    static XdsDialect envoy() {
+        return new EnvoyDialect(false);
+    }
+
+    /** As for a proxyless gRPC client: the API listener {@code host:port} is asked for when the first request wants it. */
+    static XdsDialect grpc() {
+        return grpc("%s");
+    }
+
+    /**
+     * As {@link #grpc()}, with names made from a template.
+     *
+     * @param template {@code client_default_listener_resource_name_template} of gRPC's bootstrap: {@code %s} stands for {@code host:port},
+     *                 percent-encoded if the template begins with {@code xdstp:}
+     */
+    static XdsDialect grpc(String template) {
+        return new GrpcDialect(template, false);
+    }
+}

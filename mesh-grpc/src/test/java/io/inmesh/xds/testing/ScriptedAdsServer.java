@@ -1,0 +1,156 @@
+package io.inmesh.xds.testing;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.inmesh.xds.protocol.XdsTransport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ADS server on loopback that answers nothing by itself: a test takes each {@linkplain #awaitStream() stream} and says what is sent on it,
+ * however late or wrong. All waits are bounded and fail with what did not come.
+ */
+public final class ScriptedAdsServer implements AutoCloseable {
+    static final int WAIT_SECONDS = 10;
+
+    private final Server server;
+    private final BlockingQueue<ScriptedStream> streams = new LinkedBlockingQueue<>();
+    private final AtomicInteger opened = new AtomicInteger();
+    private final Map<String, Metadata> headers = new ConcurrentHashMap<>();
+
+    private ScriptedAdsServer(int port, Set<XdsTransport> transports) {
+        try {
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    .maxInboundMessageSize(64 << 20)
+                    .intercept(new HeaderRecorder())
+                    .addService(new Script(transports))
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A server of both transports on a free port. */
+    public static ScriptedAdsServer start() {
+        return start(0, XdsTransport.INCREMENTAL, XdsTransport.STATE_OF_THE_WORLD);
+    }
+
+    /** A server on a port, 0 for any free one, that answers {@code UNIMPLEMENTED} to other transports. */
+    public static ScriptedAdsServer start(int port, XdsTransport... transports) {
+        return new ScriptedAdsServer(port, Set.of(transports));
+    }
+
+    /** Its port on loopback. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** Its address as a gRPC target. */
+    public String target() {
+        return "127.0.0.1:" + port();
+    }
+
+    /** How many streams were opened so far, those that were refused included. */
+    public int streamsOpened() {
+        return opened.get();
+    }
+
+    /** The last value of a metadata entry with which a stream came, or null. */
+    public @Nullable String lastMetadata(String name) {
+        Metadata metadata = headers.get("last");
+        return metadata == null ? null : metadata.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
+    }
+
+    /** The next stream that was opened. */
+    public ScriptedStream awaitStream() {
+        ScriptedStream stream = poll(streams);
+        if (stream == null) {
+            throw new AssertionError("No stream was opened within " + WAIT_SECONDS + " s");
+        }
+        return stream;
+    }
+
+    /** Cuts all connections and frees the port. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            server.awaitTermination(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static <T> @Nullable T poll(BlockingQueue<T> queue) {
+        try {
+            return queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private <R extends Message> StreamObserver<R> accept(
+            XdsTransport transport, Set<XdsTransport> transports, StreamObserver<? extends Message> responses) {
+        opened.incrementAndGet();
+        ScriptedStream stream = new ScriptedStream(transport, (ServerCallStreamObserver<?>) responses);
+        if (transports.contains(transport)) {
+            streams.add(stream);
+        } else {
+            stream.fail(Status.UNIMPLEMENTED.withDescription("not in this script"));
+        }
+        return stream.requests();
+    }
+
+    private final class Script extends AggregatedDiscoveryServiceImplBase {
+        private final Set<XdsTransport> transports;
+
+        Script(Set<XdsTransport> transports) {
+            this.transports = transports;
+        }
+
+        @Override
+        public StreamObserver<DiscoveryRequest> streamAggregatedResources(StreamObserver<DiscoveryResponse> responses) {
+            return accept(XdsTransport.STATE_OF_THE_WORLD, transports, responses);
+        }
+
+        @Override
+        public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+                StreamObserver<DeltaDiscoveryResponse> responses) {
+            return accept(XdsTransport.INCREMENTAL, transports, responses);
+        }
+    }
+
+    private final class HeaderRecorder implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata metadata, ServerCallHandler<Q, R> next) {
+            headers.put("last", metadata);
+            return next.startCall(call, metadata);
+        }
+    }
+}
