@@ -16,7 +16,13 @@ public final class StreamInfo {
     private @Nullable Map<String, Map<String, Object>> dynamicMetadata;
     private @Nullable Map<String, Object> filterState;
     private final EnumSet<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+    private final UpstreamFacts upstream = new UpstreamFacts();
     private @Nullable String responseCodeDetails;
+    private @Nullable String protocol;
+    private @Nullable String routeName;
+    private Map<String, Map<String, Object>> routeMetadata = Map.of();
+    private Map<String, Map<String, Object>> virtualHostMetadata = Map.of();
+    private long startTimeMillis;
 
     /**
      * The dynamic metadata of a filter: a tree of {@code Map<String, Object>}, {@code List<Object>}, {@code String},
@@ -60,5 +66,53 @@ public final class StreamInfo {
     /** Sets {@code %RESPONSE_CODE_DETAILS%}. */
     public void responseCodeDetails(String details) {
         responseCodeDetails = details;
+    }
+
+    /** What is known of the attempt under way, live. */
+    public UpstreamFacts upstream() {
+        return upstream;
+    }
+
+    /** The caller's protocol, such as {@code HTTP/1.1}, or null if there is no wire between the caller and here. */
+    public @Nullable String protocol() {
+        return protocol;
+    }
+
+    /** Sets the caller's protocol. */
+    public void protocol(String newProtocol) {
+        protocol = newProtocol;
+    }
+
+    /** When the request came, in milliseconds since 1970. */
+    public long startTimeMillis() {
+        return startTimeMillis;
+    }
+
+    /** Sets when the request came, in milliseconds since 1970. */
+    public void startTimeMillis(long millis) {
+        startTimeMillis = millis;
+    }
+
+    /** The name of the route, or null as long as there is none. */
+    public @Nullable String routeName() {
+        return routeName;
+    }
+
+    /** The route's metadata by filter. */
+    public Map<String, Map<String, Object>> routeMetadata() {
+        return routeMetadata;
+    }
+
+    /** The virtual host's metadata by filter. */
+    public Map<String, Map<String, Object>> virtualHostMetadata() {
+        return virtualHostMetadata;
+    }
+
+    /** Sets what the route that was chosen is called, and the metadata that come with it. */
+    public void route(
+            String name, Map<String, Map<String, Object>> ofRoute, Map<String, Map<String, Object>> ofVirtualHost) {
+        routeName = name;
+        routeMetadata = ofRoute;
+        virtualHostMetadata = ofVirtualHost;
     }
 }

@@ -28,7 +28,21 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
     public record Present(boolean present) implements Test {}
 
     /** That it is a whole number from {@code start} on and below {@code end}. */
-    public record Range(long start, long end) implements Test {}
+    public record Range(long start, long end) implements Test {
+        /** Whether a text is such a number. */
+        public boolean holds(String text) {
+            String digits = text.strip();
+            if (digits.isEmpty()) {
+                return false;
+            }
+            try {
+                long number = Long.parseLong(digits);
+                return number >= start && number < end;
+            } catch (NumberFormatException notANumber) {
+                return false;
+            }
+        }
+    }
 
     /** That its value fulfils a condition. */
     public record Text(StringMatcher matcher) implements Test {}
@@ -67,22 +81,9 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
         }
         String text = value == null ? "" : value;
         boolean holds = test instanceof Range range
-                ? inRange(text, range)
+                ? range.holds(text)
                 : ((Text) test).matcher().matches(text);
         return holds != invert;
-    }
-
-    private static boolean inRange(String text, Range range) {
-        String digits = text.strip();
-        if (digits.isEmpty()) {
-            return false;
-        }
-        try {
-            long number = Long.parseLong(digits);
-            return number >= range.start() && number < range.end();
-        } catch (NumberFormatException notANumber) {
-            return false;
-        }
     }
 
     private static @Nullable String joined(Headers headers, String name) {

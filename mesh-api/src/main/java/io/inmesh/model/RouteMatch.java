@@ -54,13 +54,14 @@ public record RouteMatch(
             String name, @Nullable StringMatcher value, boolean present) {}
 
     /**
-     * {@code CookieMatcher}.
+     * {@code CookieMatcher}. Of a repeated cookie the first one counts.
      *
-     * @param name   the cookie's name
-     * @param value  the condition on its value
-     * @param invert whether the condition must not hold
+     * @param name                the cookie's name
+     * @param test                the condition
+     * @param invert              whether the condition must not hold; a missing cookie fulfils no condition on a value
+     * @param treatMissingAsEmpty whether a missing cookie counts as one with an empty value
      */
-    public record CookieMatcher(String name, StringMatcher value, boolean invert) {}
+    public record CookieMatcher(String name, HeaderMatcher.Test test, boolean invert, boolean treatMissingAsEmpty) {}
 
     /**
      * {@code FilterStateMatcher} with a string condition.

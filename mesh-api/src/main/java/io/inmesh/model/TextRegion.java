@@ -1,0 +1,27 @@
+package io.inmesh.model;
+
+/** Comparison of a part of a text in place. Without regard to case, only ASCII letters are folded, as Envoy does. */
+public final class TextRegion {
+    private TextRegion() {}
+
+    /** Whether the text between {@code from} and {@code to} starts with {@code part}. */
+    public static boolean startsWith(String text, int from, int to, String part, boolean ignoreCase) {
+        if (to - from < part.length()) {
+            return false;
+        }
+        if (!ignoreCase) {
+            return text.startsWith(part, from);
+        }
+        for (int i = 0; i < part.length(); i++) {
+            if (lower(text.charAt(from + i)) != lower(part.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The lower-case form of an ASCII letter; any other character as it is. */
+    public static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+    }
+}

@@ -1,0 +1,47 @@
+package io.inmesh.routing;
+
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.model.PathMatcher;
+import io.inmesh.model.RouteAction.PathRewrite;
+import io.inmesh.model.RouteAction.Redirect;
+
+/** Where a redirect points to: {@code RouteEntryImplBase::newUri}. */
+final class RedirectLocation {
+    private RedirectLocation() {}
+
+    static String of(RequestHead head, PathMatcher matched, Redirect redirect) {
+        String scheme =
+                redirect.scheme() != null ? redirect.scheme() : redirect.httpsRedirect() ? "https" : head.scheme();
+        StringBuilder location = new StringBuilder(scheme).append("://");
+        location.append(redirect.host() != null ? redirect.host() : requestHost(head, scheme, redirect.port()));
+        if (redirect.port() != 0) {
+            location.append(':').append(redirect.port());
+        }
+        PathRewrite rewrite = redirect.path();
+        String path = rewrite == null ? head.path() : PathRewriter.rewrite(head.path(), matched, rewrite);
+        if (!path.startsWith("/")) {
+            location.append('/');
+        }
+        boolean ownQuery =
+                rewrite instanceof PathRewrite.Full full && full.path().indexOf('?') >= 0;
+        int query = redirect.stripQuery() && !ownQuery ? path.indexOf('?') : -1;
+        return location.append(path, 0, query < 0 ? path.length() : query).toString();
+    }
+
+    /** The whole URL of the request, which Envoy names as location of direct responses with status 201 and 3xx. */
+    static String of(RequestHead head) {
+        return head.scheme() + "://" + head.authority() + head.path();
+    }
+
+    /** The request's authority; its port is dropped when the redirect has one, or when it is the old scheme's own and the scheme changes. */
+    private static String requestHost(RequestHead head, String newScheme, int newPort) {
+        String authority = head.authority();
+        int colon = Addresses.portColon(authority);
+        if (colon < 0) {
+            return authority;
+        }
+        boolean ownPort = authority.endsWith(head.scheme().equals("https") ? ":443" : ":80");
+        boolean drop = newPort != 0 || (!newScheme.equals(head.scheme()) && ownPort);
+        return drop ? authority.substring(0, colon) : authority;
+    }
+}
