@@ -9,51 +9,58 @@ import java.util.random.RandomGenerator;
  * <p>Not thread-safe. Takes the logarithm of the number of entries, and allocates nothing.
  */
 final class DeadlineSchedule {
-    /** A binary heap of entries, the earliest deadline at 0. */
-    private final int[] heap;
+    /** Children of a place in the heap: four deadlines lie in one cache line, and the heap is half as high as with two. */
+    private static final int WIDTH = 4;
 
-    /** By entry. */
+    /** A heap, the earliest deadline at 0. */
     private final double[] deadlines;
+
+    /** Whose deadlines they are. */
+    private final int[] entries;
 
     /** A schedule that has been running for an unknown while: each entry is somewhere within its own period. */
     DeadlineSchedule(double[] costs, RandomGenerator random) {
-        heap = new int[costs.length];
         deadlines = new double[costs.length];
+        entries = new int[costs.length];
         for (int i = 0; i < costs.length; i++) {
-            heap[i] = i;
             deadlines[i] = random.nextDouble() * costs[i];
+            entries[i] = i;
         }
-        for (int i = heap.length / 2 - 1; i >= 0; i--) {
-            sink(i);
+        for (int i = costs.length / WIDTH; i >= 0; i--) {
+            sink(i, entries[i], deadlines[i]);
         }
     }
 
     /** The entry whose turn it is. */
     int first() {
-        return heap[0];
+        return entries[0];
     }
 
     /** Puts the entry whose turn it is back, to come up again after {@code cost}. */
     void postpone(double cost) {
-        deadlines[heap[0]] += cost;
-        sink(0);
+        sink(0, entries[0], deadlines[0] + cost);
     }
 
-    private void sink(int from) {
-        int position = from;
-        int entry = heap[position];
-        double deadline = deadlines[entry];
-        while (2 * position + 1 < heap.length) {
-            int child = 2 * position + 1;
-            if (child + 1 < heap.length && deadlines[heap[child + 1]] < deadlines[heap[child]]) {
-                child++;
+    private void sink(int from, int entry, double deadline) {
+        int place = from;
+        int child = WIDTH * place + 1;
+        while (child < deadlines.length) {
+            int earliest = child;
+            int end = Math.min(child + WIDTH, deadlines.length);
+            for (int i = child + 1; i < end; i++) {
+                if (deadlines[i] < deadlines[earliest]) {
+                    earliest = i;
+                }
             }
-            if (deadlines[heap[child]] >= deadline) {
+            if (deadlines[earliest] >= deadline) {
                 break;
             }
-            heap[position] = heap[child];
-            position = child;
+            deadlines[place] = deadlines[earliest];
+            entries[place] = entries[earliest];
+            place = earliest;
+            child = WIDTH * place + 1;
         }
-        heap[position] = entry;
+        deadlines[place] = deadline;
+        entries[place] = entry;
     }
 }

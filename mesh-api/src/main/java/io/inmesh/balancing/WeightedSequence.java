@@ -19,6 +19,12 @@ final class WeightedSequence {
     /** Where each arc but the last ends, on a circle of 2^63. */
     private final long[] ends;
 
+    /** The circle in equal sectors: the arc in which each of them begins, and at last the last arc. */
+    private final int[] sectors;
+
+    /** How far to shift a point to get its sector. */
+    private final int shift;
+
     private final AtomicLong position;
 
     /**
@@ -37,14 +43,27 @@ final class WeightedSequence {
             sum += weights[i];
             ends[i] = (long) (sum / total * 0x1p63);
         }
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(ends.length);
+        shift = Long.SIZE - 1 - bits;
+        sectors = new int[(1 << bits) + 1];
+        for (int i = 0; i < sectors.length - 1; i++) {
+            sectors[i] = arc((long) i << shift, 0, ends.length);
+        }
+        sectors[sectors.length - 1] = ends.length;
         position = new AtomicLong(random.nextLong());
     }
 
-    /** The next index. */
+    /** The next index. The sector leaves one or two arcs to look at, unless weights lie far apart. */
     int next() {
         long point = position.getAndAdd(STEP) >>> 1;
-        int low = 0;
-        int high = ends.length;
+        int sector = (int) (point >>> shift);
+        return arc(point, sectors[sector], sectors[sector + 1]);
+    }
+
+    /** The arc of a point, which is known to be one of {@code from} to {@code to}. */
+    private int arc(long point, int from, int to) {
+        int low = from;
+        int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (ends[middle] <= point) {
