@@ -1,0 +1,5 @@
+/** What a decision and a request cost. */
+@NullMarked
+package io.inmesh.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
