@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ class ArchitectureTest {
             "outbound",
                     List.of("exchange", "model", "snapshot", "routing", "filter", "resilience", "balancing", "(root)"));
 
+    private static final List<String> LIBRARIES =
+            List.of("java..", "javax.net.ssl..", "org.jspecify.annotations..", "org.slf4j..", "com.google.re2j..");
+
     static Stream<Arguments> rooms() {
         return ROOMS.entrySet().stream().map(room -> Arguments.of(room.getKey(), List.copyOf(room.getValue())));
     }
@@ -48,8 +52,8 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(
-                        "java..", ROOT + "..", "org.jspecify.annotations..", "org.slf4j..", "com.google.re2j..")
+                .resideInAnyPackage(Stream.concat(LIBRARIES.stream(), Stream.of(ROOT + ".."))
+                        .toArray(String[]::new))
                 .because("mesh-api knows no protobuf, no gRPC, no Netty, no Spring")
                 .check(MAIN);
     }
@@ -57,16 +61,15 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("rooms")
     void room_dependencies_areOnlyThoseOfTheTable(String room, List<String> known) {
-        String[] allowed = Stream.concat(
-                        Stream.of("java..", "org.jspecify..", "org.slf4j..", "com.google.re2j..", inside(room)),
-                        known.stream().map(ArchitectureTest::inside))
-                .toArray(String[]::new);
+        List<String> allowed = new ArrayList<>(LIBRARIES);
+        allowed.add(inside(room));
+        known.forEach(each -> allowed.add(inside(each)));
         noClasses()
                 .that()
                 .resideInAPackage(inside(room))
                 .should()
                 .dependOnClassesThat()
-                .resideOutsideOfPackages(allowed)
+                .resideOutsideOfPackages(allowed.toArray(String[]::new))
                 .allowEmptyShould(true)
                 .because("the room " + room + " knows only " + known)
                 .check(MAIN);

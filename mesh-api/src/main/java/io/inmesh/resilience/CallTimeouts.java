@@ -59,6 +59,24 @@ public record CallTimeouts(long response, long perTry, long perTryIdle, long max
                 maxStream != null && byStream ? stream(maxStream, headers) : 0);
     }
 
+    /**
+     * Tells the host how long this side waits, in {@code x-envoy-expected-rq-timeout-ms}: the attempt's limit, or what is left of the whole, as Envoy's
+     * router does before each attempt.
+     *
+     * @param elapsedMillis since the end of the request, 0 before it
+     */
+    public void announce(RequestHead head, long elapsedMillis) {
+        long expected = perTry != 0 ? perTry : response;
+        if (expected == 0) {
+            return;
+        }
+        if (response != 0) {
+            // Out of time is told as 1, because 0 would mean no limit.
+            expected = Math.max(1, Math.min(expected, response - elapsedMillis));
+        }
+        head.headers().set("x-envoy-expected-rq-timeout-ms", Long.toString(expected));
+    }
+
     private static long stream(MaxStreamDuration limits, Headers headers) {
         long max = millis(limits.max());
         Duration grpcMax = limits.grpcTimeoutMax();

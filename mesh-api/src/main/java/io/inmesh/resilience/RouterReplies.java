@@ -45,28 +45,21 @@ public final class RouterReplies {
     /**
      * The last attempt was reset before the head of a response.
      *
-     * @param transportFailure what the transport has to say, such as {@code delayed connect error: Connection refused}; empty if nothing
+     * @param transportFailure what the transport has to say, such as {@code delayed connect error: Connection refused}; empty if nothing. It is told in
+     *                         the details only: Envoy's bodies stopped naming it.
      * @param attempts         how many attempts there were, this one included
      */
     public static LocalReply reset(ResetReason reason, String transportFailure, int attempts) {
         String text = text(reason);
-        StringBuilder body = new StringBuilder(RESET);
-        if (attempts > 1) {
-            body.append("retried and the latest ");
-        }
-        body.append("reset reason: ").append(text);
-        StringBuilder details = new StringBuilder("upstream_reset_before_response_started{").append(underscored(text));
-        if (!transportFailure.isEmpty()) {
-            body.append(", transport failure reason: ").append(transportFailure);
-            details.append('|').append(underscored(transportFailure));
-        }
-        details.append('}');
+        String body = RESET + (attempts > 1 ? "retried and the latest reset reason: " : "reset reason: ") + text;
+        String facts = transportFailure.isEmpty() ? text : text + "|" + transportFailure;
+        String details = "upstream_reset_before_response_started{" + facts.replace(' ', '_') + "}";
         Headers headers = new Headers();
         if (reason == ResetReason.OVERFLOW) {
             headers.add("x-envoy-overloaded", "true");
         }
         int status = reason == ResetReason.PROTOCOL_ERROR ? 502 : 503;
-        return new LocalReply(status, body.toString(), headers, flag(reason), details.toString());
+        return new LocalReply(status, body, headers, flag(reason), details);
     }
 
     /** The flag of an attempt that ended so. */
@@ -93,9 +86,5 @@ public final class RouterReplies {
             case PROTOCOL_ERROR -> "protocol error";
             case LOCAL_RESET -> "local reset";
         };
-    }
-
-    private static String underscored(String text) {
-        return text.replace(' ', '_');
     }
 }
