@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.http.wire;
+
+import org.jspecify.annotations.NullMarked;
