@@ -1,0 +1,77 @@
+package io.inmesh.xds.decode;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What leaving out a filter of Envoy's or Istio's would mean. A filter that is in neither list might decide who may do what, and is refused.
+ */
+final class KnownFilters {
+    private static final String HTTP = "envoy.extensions.filters.http.";
+
+    /** Type to the reason why nothing is lost. */
+    private static final Map<String, String> DECORATIVE = Map.ofEntries(
+            Map.entry(
+                    HTTP + "cors.v3.Cors",
+                    "answers the preflight requests of browsers, which a client in process does not send"),
+            Map.entry(
+                    HTTP + "cors.v3.CorsPolicy",
+                    "answers the preflight requests of browsers, which a client in process does not send"),
+            Map.entry(HTTP + "grpc_stats.v3.FilterConfig", "counts messages for Envoy's statistics"),
+            Map.entry(HTTP + "grpc_web.v3.GrpcWeb", "translates for browsers"),
+            Map.entry(
+                    HTTP + "on_demand.v3.OnDemand",
+                    "asks for configuration when a request comes; here the session does that"),
+            Map.entry(HTTP + "upstream_codec.v3.UpstreamCodec", "stands for the connection itself"),
+            Map.entry("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "chooses ALPN values for mesh TLS"),
+            Map.entry("io.istio.http.peer_metadata.Config", "exchanges labels for telemetry"),
+            Map.entry("stats.PluginConfig", "counts requests for Istio's statistics"),
+            Map.entry("envoy.tcp.metadataexchange.config.MetadataExchange", "exchanges labels for telemetry"));
+
+    /** Type to what does not happen. */
+    private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
+            Map.entry(HTTP + "fault.v3.HTTPFault", "no fault is injected"),
+            Map.entry(HTTP + "compressor.v3.Compressor", "nothing is compressed"),
+            Map.entry(HTTP + "decompressor.v3.Decompressor", "nothing is decompressed"),
+            Map.entry(HTTP + "buffer.v3.Buffer", "requests are not buffered"),
+            Map.entry(HTTP + "bandwidth_limit.v3.BandwidthLimit", "bandwidth is not limited"),
+            Map.entry(HTTP + "adaptive_concurrency.v3.AdaptiveConcurrency", "concurrency is not adapted"),
+            Map.entry(HTTP + "admission_control.v3.AdmissionControl", "admission is not controlled"),
+            Map.entry(HTTP + "header_to_metadata.v3.Config", "no metadata is made of headers"),
+            Map.entry(HTTP + "set_metadata.v3.Config", "no metadata is set"),
+            Map.entry(HTTP + "stateful_session.v3.StatefulSession", "sessions do not stick to a host"),
+            Map.entry(HTTP + "tap.v3.Tap", "nothing is tapped"));
+
+    private static final Map<String, String> SECURITY = Map.ofEntries(
+            Map.entry(HTTP + "rbac.v3.RBAC", "authorization"),
+            Map.entry(HTTP + "rbac.v3.RBACPerRoute", "authorization"),
+            Map.entry(HTTP + "jwt_authn.v3.JwtAuthentication", "authentication by JWT"),
+            Map.entry(HTTP + "jwt_authn.v3.PerRouteConfig", "authentication by JWT"),
+            Map.entry(HTTP + "ext_authz.v3.ExtAuthz", "external authorization"),
+            Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
+            Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),
+            Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
+            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"));
+
+    private KnownFilters() {}
+
+    /** Why nothing is lost without it; null if something is, or if the filter is not known. */
+    static @Nullable String harmless(String typeName) {
+        return DECORATIVE.get(typeName);
+    }
+
+    /** What does not happen without it; null if the filter is not one that may be left out. */
+    static @Nullable String missed(String typeName) {
+        return UNSUPPORTED.get(typeName);
+    }
+
+    /** What it protects; null if it is not known to. */
+    static @Nullable String protects(String typeName) {
+        return SECURITY.get(typeName);
+    }
+
+    /** For the support table. */
+    static Map<String, Map<String, String>> all() {
+        return Map.of("decorative", DECORATIVE, "unsupported", UNSUPPORTED, "security", SECURITY);
+    }
+}

@@ -1,0 +1,140 @@
+package io.inmesh.xds.decode;
+
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.inmesh.model.RouteTable;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.listener.v3.Listener}, as a client in process sees it. */
+final class ListenerDecoder {
+    private static final HttpConnectionManager MANAGER = HttpConnectionManager.getDefaultInstance();
+    private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
+    private static final String TLS = "tls";
+
+    private final Listener listener;
+    private final Notes notes;
+    private final Refusal unusable = new Refusal();
+
+    private ListenerDecoder(Listener listener, Notes notes) {
+        this.listener = listener;
+        this.notes = notes;
+    }
+
+    /** Decodes a listener; checks it too, because much of a listener that is not for clients is not looked at. */
+    static DecodedListener decode(Listener listener, Notes notes) {
+        return new ListenerDecoder(listener, notes).decode();
+    }
+
+    private DecodedListener decode() {
+        if (listener.getTrafficDirection() == TrafficDirection.INBOUND) {
+            unusable.because("traffic_direction: INBOUND, and nothing in this process is served by it");
+            return result(null, null);
+        }
+        FieldAudit.check(listener, "", notes);
+        if (listener.hasApiListener()) {
+            Any api = listener.getApiListener().getApiListener();
+            if (!Values.is(api, MANAGER)) {
+                throw new BadResourceException(
+                        "api_listener.api_listener", "must be an HttpConnectionManager, is " + api.getTypeUrl());
+            }
+            return manager(api, "api_listener.api_listener");
+        }
+        return chosenChain();
+    }
+
+    /** A request in process arrives as plain HTTP: the first chain for that counts, the default chain last. */
+    private DecodedListener chosenChain() {
+        for (int i = 0; i < listener.getFilterChainsCount(); i++) {
+            FilterChain chain = listener.getFilterChains(i);
+            Any manager = isForPlainText(chain) ? managerOf(chain) : null;
+            if (manager != null) {
+                return chain(chain, manager, Paths.element("", "filter_chains", i));
+            }
+        }
+        Any manager = listener.hasDefaultFilterChain() ? managerOf(listener.getDefaultFilterChain()) : null;
+        if (manager != null) {
+            return chain(listener.getDefaultFilterChain(), manager, "default_filter_chain");
+        }
+        unusable.because(
+                "no filter chain has an HTTP connection manager for plain HTTP: connections of this listener are not meshed");
+        return result(null, null);
+    }
+
+    private static boolean isForPlainText(FilterChain chain) {
+        return !chain.getFilterChainMatch().getTransportProtocol().equals(TLS) && !chain.hasTransportSocket();
+    }
+
+    private static @Nullable Any managerOf(FilterChain chain) {
+        int last = chain.getFiltersCount() - 1;
+        boolean found = last >= 0 && Values.is(chain.getFilters(last).getTypedConfig(), MANAGER);
+        return found ? chain.getFilters(last).getTypedConfig() : null;
+    }
+
+    private DecodedListener chain(FilterChain chain, Any manager, String path) {
+        int last = chain.getFiltersCount() - 1;
+        for (int i = 0; i < last; i++) {
+            Filter filter = chain.getFilters(i);
+            String at = Paths.element(path, "filters", i);
+            if (!NetworkFilters.isHarmless(filter.getTypedConfig())) {
+                unusable.because(at + ": the network filter \"" + filter.getName()
+                        + "\" is not supported, and may decide who may do what");
+            }
+        }
+        return manager(manager, Paths.element(path, "filters", last) + ".typed_config");
+    }
+
+    private DecodedListener manager(Any any, String path) {
+        HttpConnectionManager manager = Values.unpack(any, MANAGER, path, notes);
+        RouteTable routes = null;
+        String routeTable = "";
+        switch (manager.getRouteSpecifierCase()) {
+            case RDS -> {
+                routeTable = manager.getRds().getRouteConfigName();
+                if (routeTable.isEmpty()) {
+                    throw new BadResourceException(path + ".rds.route_config_name", "must not be empty");
+                }
+            }
+            case ROUTE_CONFIG -> {
+                // A name that no RDS resource can have by accident: tables by RDS and inline ones share a name space.
+                routeTable = "listener " + listener.getName() + "/"
+                        + manager.getRouteConfig().getName();
+                routes = RouteTableDecoder.decode(manager.getRouteConfig(), routeTable, path + ".route_config", notes);
+            }
+            case SCOPED_ROUTES -> {
+                unusable.because(path + ".scoped_routes: scoped routes are not supported");
+                return result(null, null);
+            }
+            case ROUTESPECIFIER_NOT_SET -> throw new BadResourceException(path, "has no routes");
+        }
+        return result(
+                new io.inmesh.model.HttpConnectionManager(
+                        manager.getStatPrefix(),
+                        routeTable,
+                        FilterDecoder.chain(manager.getHttpFiltersList(), path, notes),
+                        manager.hasStreamIdleTimeout()
+                                ? Values.limit(manager.getStreamIdleTimeout(), path + ".stream_idle_timeout")
+                                : DEFAULT_STREAM_IDLE,
+                        Values.limit(manager.getRequestTimeout(), path + ".request_timeout")),
+                routes);
+    }
+
+    private DecodedListener result(
+            io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
+        SocketAddress address = listener.getAddress().getSocketAddress();
+        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress();
+        return new DecodedListener(
+                new io.inmesh.model.Listener(
+                        listener.getName(),
+                        bound ? address.getAddress() : null,
+                        bound ? address.getPortValue() : 0,
+                        manager,
+                        unusable.reason()),
+                routes);
+    }
+}

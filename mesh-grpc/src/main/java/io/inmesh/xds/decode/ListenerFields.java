@@ -1,0 +1,91 @@
+package io.inmesh.xds.decode;
+
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+
+/** Fields of listeners and connection managers. */
+final class ListenerFields {
+    private ListenerFields() {}
+
+    static void declare(SupportedFields fields) {
+        fields.type(Listener.getDescriptor())
+                .supported(
+                        "name", "address", "filter_chains", "default_filter_chain", "traffic_direction", "api_listener")
+                // What belongs to a socket that is bound, to connections that are accepted on it, or to statistics.
+                .noEffect(
+                        "stat_prefix",
+                        "metadata",
+                        "bind_to_port",
+                        "deprecated_v1",
+                        "drain_type",
+                        "listener_filters",
+                        "listener_filters_timeout",
+                        "continue_on_listener_filters_timeout",
+                        "use_original_dst",
+                        "transparent",
+                        "freebind",
+                        "socket_options",
+                        "tcp_fast_open_queue_length",
+                        "tcp_backlog_size",
+                        "max_connections_to_accept_per_socket_event",
+                        "connection_balance_config",
+                        "reuse_port",
+                        "enable_reuse_port",
+                        "enable_mptcp",
+                        "ignore_global_conn_limit",
+                        "bypass_overload_manager",
+                        "per_connection_buffer_limit_bytes")
+                .refused("internal_listener", "udp_listener_config");
+        fields.type(ApiListener.getDescriptor()).supported("api_listener");
+        fields.type(FilterChain.getDescriptor())
+                .supported("filters", "filter_chain_match")
+                .noEffect("name", "metadata", "transport_socket_connect_timeout", "use_proxy_proto")
+                .refused("transport_socket");
+        fields.type(Filter.getDescriptor()).supported("name", "typed_config").refused("config_discovery");
+        fields.type(Address.getDescriptor()).supported("socket_address").refused("pipe", "envoy_internal_address");
+        fields.type(SocketAddress.getDescriptor())
+                .supported("address", "port_value")
+                .noEffect("protocol", "ipv4_compat")
+                .refused("named_port");
+        fields.type(HttpConnectionManager.getDescriptor())
+                .supported(
+                        "rds", "route_config", "http_filters", "stream_idle_timeout", "request_timeout", "stat_prefix")
+                .refused("scoped_routes")
+                // What belongs to the connection from a client, which in process does not exist.
+                .noEffect(
+                        "codec_type",
+                        "server_name",
+                        "server_header_transformation",
+                        "http_protocol_options",
+                        "http2_protocol_options",
+                        "http3_protocol_options",
+                        "http1_safe_max_connection_duration",
+                        "max_request_headers_kb",
+                        "request_headers_timeout",
+                        "drain_timeout",
+                        "delayed_close_timeout",
+                        "stream_error_on_invalid_http_message",
+                        "proxy_100_continue",
+                        "represent_ipv4_remote_address_as_ipv4_mapped_ipv6",
+                        "internal_address_config",
+                        "typed_header_validation_config",
+                        "add_proxy_protocol_connection_state",
+                        "append_local_overload");
+        fields.type(Rds.getDescriptor()).supported("route_config_name", "config_source");
+        fields.type(HttpFilter.getDescriptor())
+                .supported("name", "typed_config", "is_optional", "disabled")
+                .refused("config_discovery");
+        // Resources come from the session (or the folder) that brought this one, and its resource timer counts.
+        fields.type(ConfigSource.getDescriptor())
+                .supported("ads", "self")
+                .noEffect("resource_api_version", "initial_fetch_timeout", "authorities");
+    }
+}

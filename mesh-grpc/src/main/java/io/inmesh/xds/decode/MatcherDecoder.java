@@ -1,0 +1,143 @@
+package io.inmesh.xds.decode;
+
+import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
+import io.inmesh.model.HeaderMatcher;
+import io.inmesh.model.MetadataMatcher;
+import io.inmesh.model.RegexRewrite;
+import io.inmesh.model.RouteMatch.QueryParameterMatcher;
+import io.inmesh.model.StringMatcher;
+import io.inmesh.model.ValueMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Matchers of texts, headers, query parameters, metadata. */
+final class MatcherDecoder {
+    private MatcherDecoder() {}
+
+    static StringMatcher string(io.envoyproxy.envoy.type.matcher.v3.StringMatcher matcher, String path) {
+        boolean ignoreCase = matcher.getIgnoreCase();
+        return switch (matcher.getMatchPatternCase()) {
+            case EXACT -> new StringMatcher.Exact(matcher.getExact(), ignoreCase);
+            case PREFIX -> new StringMatcher.Prefix(matcher.getPrefix(), ignoreCase);
+            case SUFFIX -> new StringMatcher.Suffix(matcher.getSuffix(), ignoreCase);
+            case CONTAINS -> new StringMatcher.Contains(matcher.getContains(), ignoreCase);
+            case SAFE_REGEX ->
+                new StringMatcher.Regex(Values.regex(matcher.getSafeRegex().getRegex(), path + ".safe_regex.regex"));
+            case CUSTOM, MATCHPATTERN_NOT_SET ->
+                throw new BadResourceException(path, "has a kind of matcher that this data plane cannot evaluate");
+        };
+    }
+
+    static HeaderMatcher header(io.envoyproxy.envoy.config.route.v3.HeaderMatcher matcher, String path) {
+        return new HeaderMatcher(
+                matcher.getName().toLowerCase(Locale.ROOT),
+                headerTest(matcher, path),
+                matcher.getInvertMatch(),
+                matcher.getTreatMissingHeaderAsEmpty());
+    }
+
+    @SuppressWarnings("deprecation") // control planes still send the forms before string_match
+    private static HeaderMatcher.Test headerTest(
+            io.envoyproxy.envoy.config.route.v3.HeaderMatcher matcher, String path) {
+        return switch (matcher.getHeaderMatchSpecifierCase()) {
+            case EXACT_MATCH -> new HeaderMatcher.Text(new StringMatcher.Exact(matcher.getExactMatch(), false));
+            case PREFIX_MATCH -> new HeaderMatcher.Text(new StringMatcher.Prefix(matcher.getPrefixMatch(), false));
+            case SUFFIX_MATCH -> new HeaderMatcher.Text(new StringMatcher.Suffix(matcher.getSuffixMatch(), false));
+            case CONTAINS_MATCH ->
+                new HeaderMatcher.Text(new StringMatcher.Contains(matcher.getContainsMatch(), false));
+            case SAFE_REGEX_MATCH ->
+                new HeaderMatcher.Text(new StringMatcher.Regex(
+                        Values.regex(matcher.getSafeRegexMatch().getRegex(), path + ".safe_regex_match.regex")));
+            case STRING_MATCH -> new HeaderMatcher.Text(string(matcher.getStringMatch(), path + ".string_match"));
+            case RANGE_MATCH ->
+                new HeaderMatcher.Range(
+                        matcher.getRangeMatch().getStart(),
+                        matcher.getRangeMatch().getEnd());
+            case PRESENT_MATCH -> new HeaderMatcher.Present(matcher.getPresentMatch());
+            // "If header_match_specifier is not set, a header match is performed on the presence of the header."
+            case HEADERMATCHSPECIFIER_NOT_SET -> new HeaderMatcher.Present(true);
+        };
+    }
+
+    static QueryParameterMatcher queryParameter(
+            io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher matcher, String path) {
+        return switch (matcher.getQueryParameterMatchSpecifierCase()) {
+            case STRING_MATCH ->
+                new QueryParameterMatcher(
+                        matcher.getName(), string(matcher.getStringMatch(), path + ".string_match"), true);
+            case PRESENT_MATCH -> new QueryParameterMatcher(matcher.getName(), null, matcher.getPresentMatch());
+            case QUERYPARAMETERMATCHSPECIFIER_NOT_SET -> new QueryParameterMatcher(matcher.getName(), null, true);
+        };
+    }
+
+    static io.inmesh.model.RouteMatch.FilterStateMatcher filterState(FilterStateMatcher matcher, String path) {
+        if (!matcher.hasStringMatch()) {
+            throw new BadResourceException(path, "has a kind of matcher that this data plane cannot evaluate");
+        }
+        return new io.inmesh.model.RouteMatch.FilterStateMatcher(
+                matcher.getKey(), string(matcher.getStringMatch(), path + ".string_match"));
+    }
+
+    static MetadataMatcher metadata(io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher matcher, String path) {
+        List<String> keys = new ArrayList<>();
+        matcher.getPathList().forEach(segment -> keys.add(segment.getKey()));
+        return new MetadataMatcher(
+                matcher.getFilter(),
+                List.copyOf(keys),
+                value(matcher.getValue(), path + ".value"),
+                matcher.getInvert());
+    }
+
+    private static ValueMatcher value(io.envoyproxy.envoy.type.matcher.v3.ValueMatcher matcher, String path) {
+        return switch (matcher.getMatchPatternCase()) {
+            case NULL_MATCH -> new ValueMatcher.Null();
+            case BOOL_MATCH -> new ValueMatcher.Bool(matcher.getBoolMatch());
+            case PRESENT_MATCH -> new ValueMatcher.Present(matcher.getPresentMatch());
+            case STRING_MATCH -> new ValueMatcher.Text(string(matcher.getStringMatch(), path + ".string_match"));
+            case LIST_MATCH ->
+                new ValueMatcher.AnyElement(value(matcher.getListMatch().getOneOf(), path + ".list_match.one_of"));
+            case OR_MATCH ->
+                new ValueMatcher.AnyOf(Values.each(
+                        matcher.getOrMatch().getValueMatchersList(),
+                        path + ".or_match",
+                        "value_matchers",
+                        MatcherDecoder::value));
+            case DOUBLE_MATCH ->
+                matcher.getDoubleMatch().hasExact()
+                        ? new ValueMatcher.Range(
+                                matcher.getDoubleMatch().getExact(),
+                                matcher.getDoubleMatch().getExact())
+                        : new ValueMatcher.Range(
+                                matcher.getDoubleMatch().getRange().getStart(),
+                                matcher.getDoubleMatch().getRange().getEnd());
+            case MATCHPATTERN_NOT_SET -> throw new BadResourceException(path, "has no condition");
+        };
+    }
+
+    static RegexRewrite regexRewrite(io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute rewrite, String path) {
+        com.google.re2j.Pattern pattern = Values.regex(rewrite.getPattern().getRegex(), path + ".pattern.regex");
+        String problem = substitutionProblem(rewrite.getSubstitution(), pattern.groupCount());
+        if (problem != null) {
+            throw new BadResourceException(path + ".substitution", problem);
+        }
+        return new RegexRewrite(pattern, rewrite.getSubstitution());
+    }
+
+    /** RE2's {@code CheckRewriteString}. */
+    private static @Nullable String substitutionProblem(String substitution, int groups) {
+        int backslash = substitution.indexOf('\\');
+        while (backslash >= 0) {
+            char next = backslash + 1 < substitution.length() ? substitution.charAt(backslash + 1) : 0;
+            if (next != '\\' && (next < '0' || next > '9')) {
+                return "a backslash must be followed by a digit or a backslash";
+            }
+            if (next != '\\' && next - '0' > groups) {
+                return "names group " + (next - '0') + ", and the pattern has " + groups;
+            }
+            backslash = substitution.indexOf('\\', backslash + 2);
+        }
+        return null;
+    }
+}

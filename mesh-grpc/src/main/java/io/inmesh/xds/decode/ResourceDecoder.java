@@ -1,0 +1,76 @@
+package io.inmesh.xds.decode;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.inmesh.model.Assignment;
+import io.inmesh.model.RouteTable;
+import io.inmesh.xds.decode.AssignmentDecoder.AddressForm;
+import java.util.function.BiFunction;
+
+/**
+ * Decodes resources. Never throws: a malformed resource is {@linkplain Decoded.Rejected rejected} with a text that names the field.
+ *
+ * <p>Thread-safe; costs as much as the resource is large, and at the first call the loading of Envoy's classes (more than half a second), so it
+ * does not belong on a request's thread.
+ */
+public final class ResourceDecoder {
+    /** Starts the text of a rejection that no check foresaw. */
+    static final String UNFORESEEN = "cannot be decoded: ";
+
+    private ResourceDecoder() {}
+
+    /** {@code envoy.config.listener.v3.Listener}. */
+    public static Decoded<DecodedListener> listener(String name, Any body) {
+        return decode("Listener", name, body, Listener.getDefaultInstance(), ListenerDecoder::decode);
+    }
+
+    /** {@code envoy.config.route.v3.RouteConfiguration}. */
+    public static Decoded<RouteTable> routeTable(String name, Any body) {
+        return decode("RouteConfiguration", name, body, RouteConfiguration.getDefaultInstance(), (table, notes) -> {
+            FieldAudit.check(table, "", notes);
+            return RouteTableDecoder.decode(table, name, "", notes);
+        });
+    }
+
+    /** {@code envoy.config.cluster.v3.Cluster}. */
+    public static Decoded<DecodedCluster> cluster(String name, Any body) {
+        return decode("Cluster", name, body, Cluster.getDefaultInstance(), (cluster, notes) -> {
+            FieldAudit.check(cluster, "", notes);
+            return ClusterDecoder.decode(cluster, notes);
+        });
+    }
+
+    /** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}. */
+    public static Decoded<Assignment> endpoints(String name, Any body) {
+        return decode(
+                "ClusterLoadAssignment",
+                name,
+                body,
+                ClusterLoadAssignment.getDefaultInstance(),
+                (assignment, notes) -> {
+                    FieldAudit.check(assignment, "", notes);
+                    return AssignmentDecoder.decode(assignment, name, AddressForm.EDS, "", notes);
+                });
+    }
+
+    private static <M extends Message, T> Decoded<T> decode(
+            String kind, String name, Any body, M prototype, BiFunction<M, Notes, T> decoder) {
+        Notes notes = new Notes();
+        try {
+            if (!Values.is(body, prototype)) {
+                throw new BadResourceException("", "has the type " + body.getTypeUrl());
+            }
+            T value = decoder.apply(Values.parse(body, prototype, ""), notes);
+            return new Decoded.Accepted<>(value, notes.unsupported());
+        } catch (BadResourceException e) {
+            return new Decoded.Rejected<>(kind + " \"" + name + "\": " + e.text());
+        } catch (RuntimeException e) {
+            // A mistake of this decoder must not end the session that serves everybody else.
+            return new Decoded.Rejected<>(kind + " \"" + name + "\": " + UNFORESEEN + e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.inmesh.xds.decode;
+
+import com.google.protobuf.Any;
+import io.inmesh.xds.protocol.ResourceKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Resources that real control planes have sent. */
+public final class Recordings {
+    private Recordings() {}
+
+    /** One resource. */
+    public record Recording(String file, ResourceKind kind, Any body) {
+        @Override
+        public String toString() {
+            return file;
+        }
+    }
+
+    /** All of them, by name of the file. */
+    public static List<Recording> all() {
+        URL folder = Objects.requireNonNull(Recordings.class.getResource("/recordings"));
+        try {
+            Path root = Path.of(folder.toURI());
+            try (Stream<Path> files = Files.walk(root)) {
+                return files.filter(file -> file.toString().endsWith(".pb"))
+                        .sorted()
+                        .map(file -> read(root, file))
+                        .toList();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Recording read(Path root, Path file) {
+        try {
+            Any body = Any.parseFrom(Files.readAllBytes(file));
+            ResourceKind kind = Objects.requireNonNull(ResourceKind.ofTypeUrl(body.getTypeUrl()));
+            return new Recording(root.relativize(file).toString(), kind, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Decodes a resource of any kind. */
+    public static Decoded<?> decode(ResourceKind kind, String name, Any body) {
+        return switch (kind) {
+            case LISTENER -> ResourceDecoder.listener(name, body);
+            case ROUTE_TABLE -> ResourceDecoder.routeTable(name, body);
+            case CLUSTER -> ResourceDecoder.cluster(name, body);
+            case ENDPOINTS -> ResourceDecoder.endpoints(name, body);
+            case SECRET -> throw new IllegalArgumentException("secrets are not decoded");
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.decode;
+
+import org.jspecify.annotations.NullMarked;
