@@ -27,13 +27,20 @@ public final class CompiledRoute {
     private final VirtualHost virtualHost;
     private final Route route;
     private final int ordinal;
+    private final boolean toHttps;
     private final RequestTest test;
     private final @Nullable Forward forward;
     private final @Nullable ClusterSelector clusters;
 
     CompiledRoute(
-            RouteTable table, VirtualHost virtualHost, Route route, int ordinal, ToIntFunction<String> clusterIndexes) {
+            RouteTable table,
+            VirtualHost virtualHost,
+            Route route,
+            int ordinal,
+            boolean toHttps,
+            ToIntFunction<String> clusterIndexes) {
         this.ordinal = ordinal;
+        this.toHttps = toHttps;
         this.table = table;
         this.virtualHost = virtualHost;
         this.route = route;
@@ -94,14 +101,16 @@ public final class CompiledRoute {
         return clusters.choose(head.headers(), random);
     }
 
-    /** The answer of a redirect or a direct response, whole but for {@code date} and {@code server}; null for any other route. */
+    /** The answer of a redirect or a direct response, with this route's response header rules applied; null for any other route. */
     public @Nullable LocalReply localReply(RequestHead head, StreamInfo info) {
         int status;
         String body = "";
         String location = null;
         if (route.action() instanceof Redirect redirect) {
             status = redirect.status();
-            location = RedirectLocation.of(head, route.match().path(), redirect);
+            location = toHttps
+                    ? "https://" + head.authority() + head.path()
+                    : RedirectLocation.of(head, route.match().path(), redirect);
         } else if (route.action() instanceof DirectResponse response) {
             status = response.status();
             body = response.body() == null ? "" : response.body();
@@ -112,9 +121,6 @@ public final class CompiledRoute {
             return null;
         }
         ResponseHead response = new ResponseHead(status, new Headers());
-        if (!body.isEmpty()) {
-            response.headers().add("content-type", "text/plain");
-        }
         if (location != null) {
             response.headers().add("location", location);
         }
@@ -194,11 +200,14 @@ public final class CompiledRoute {
         }
     }
 
-    /** A route that sends plain requests to https, for virtual hosts that require TLS; no rule of any level touches its answer. */
+    /**
+     * A route that sends plain requests to https, for virtual hosts that require TLS ({@code SslRedirector}): the port stays, and no rule of
+     * any level touches its answer.
+     */
     static CompiledRoute toHttps(RouteTable table, VirtualHost virtualHost, Route redirect, int ordinal) {
         RouteTable bareTable = RouteTable.of(table.name());
         VirtualHost bareHost = VirtualHost.of(virtualHost.name(), virtualHost.domains());
-        return new CompiledRoute(bareTable, bareHost, redirect, ordinal, name -> -1);
+        return new CompiledRoute(bareTable, bareHost, redirect, ordinal, true, name -> -1);
     }
 
     @Override

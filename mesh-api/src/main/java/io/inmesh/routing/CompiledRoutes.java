@@ -71,7 +71,7 @@ public final class CompiledRoutes {
     private CompiledRoute[] compile(RouteTable table, VirtualHost virtualHost, Map<String, Integer> clusters) {
         List<CompiledRoute> routes = new ArrayList<>();
         for (Route route : virtualHost.routes()) {
-            routes.add(new CompiledRoute(table, virtualHost, route, all.size() + routes.size(), name -> {
+            routes.add(new CompiledRoute(table, virtualHost, route, all.size() + routes.size(), false, name -> {
                 clusters.putIfAbsent(name, clusters.size());
                 return clusters.get(name);
             }));
@@ -80,7 +80,7 @@ public final class CompiledRoutes {
         return routes.toArray(CompiledRoute[]::new);
     }
 
-    /** {@code VirtualHost.require_tls}: 301 to the same URL with https, port and all ({@code SslRedirector}). */
+    /** {@code VirtualHost.require_tls}: 301 to the same URL with https. */
     private CompiledRoute toHttps(RouteTable table, VirtualHost virtualHost) {
         Redirect redirect = new Redirect(false, "https", null, 0, null, 301, false);
         Route route = Route.of("require_tls", RouteMatch.of(new PathMatcher.Prefix("", true)), redirect);

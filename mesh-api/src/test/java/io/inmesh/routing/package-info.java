@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.routing;
+
+import org.jspecify.annotations.NullMarked;
