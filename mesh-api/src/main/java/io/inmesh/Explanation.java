@@ -1,6 +1,7 @@
 package io.inmesh;
 
 import io.inmesh.balancing.Host;
+import io.inmesh.balancing.PickTrace;
 import io.inmesh.snapshot.Dialect.Destination;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param route       the route's name, or its match in words where it has none; null if none matched
  * @param cluster     the cluster that the route chose, or null
  * @param host        the host that the cluster's balancer chose, with its priority and locality; null if none was
+ * @param choice      how the balancer came to it, or to none; null if it was not asked
  */
 public record Explanation(
         Destination destination,
@@ -29,34 +31,38 @@ public record Explanation(
         @Nullable String domain,
         @Nullable String route,
         @Nullable String cluster,
-        @Nullable Host host) {
+        @Nullable Host host,
+        @Nullable PickTrace choice) {
+
+    /** Of a request that came to no listener. */
+    public static Explanation of(Destination destination, Verdict verdict, String reason) {
+        return new Explanation(destination, verdict, reason, null, null, null, null, null, null, null, null);
+    }
 
     /** What becomes of a request. */
     public enum Verdict {
         /** A host of a cluster gets it. */
-        ROUTED,
+        ROUTED("is routed"),
         /** The mesh answers itself: a redirect, a direct response, an error as Envoy would answer it. */
-        ANSWERED,
+        ANSWERED("is answered by the mesh"),
         /** It goes straight to its address, outside of the mesh. */
-        PASSTHROUGH,
+        PASSTHROUGH("goes straight to its address"),
         /** It goes nowhere. */
-        REFUSED,
+        REFUSED("is refused"),
         /** Its configuration is not there yet. */
-        WAITING
+        WAITING("waits for configuration");
+
+        private final String word;
+
+        Verdict(String word) {
+            this.word = word;
+        }
     }
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(160);
-        text.append(destination.scheme())
-                .append("://")
-                .append(destination.host())
-                .append(':')
-                .append(destination.port());
-        text.append(": ")
-                .append(verdict.name().toLowerCase(java.util.Locale.ROOT))
-                .append(", ")
-                .append(reason);
+        StringBuilder text = new StringBuilder(240);
+        text.append(destination).append(' ').append(verdict.word).append(": ").append(reason);
         append(text, "listener", listener);
         append(text, "route table", routeTable);
         append(text, "virtual host", virtualHost);
@@ -64,9 +70,10 @@ public record Explanation(
         append(text, "route", route);
         append(text, "cluster", cluster);
         if (host != null) {
-            append(text, "endpoint", host.toString());
-            append(text, "priority", Integer.toString(host.priority()));
-            append(text, "locality", host.locality().toString());
+            append(text, "endpoint", host + " in " + host.locality());
+        }
+        if (choice != null) {
+            append(text, "chosen by", choice.toString());
         }
         return text.toString();
     }

@@ -1,10 +1,14 @@
 package io.inmesh;
 
+import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.filter.FilterFactories;
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
+import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
 import io.inmesh.snapshot.ConfigurationSource;
@@ -12,7 +16,11 @@ import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +42,15 @@ public final class Mesh implements AutoCloseable {
     /** Starts to describe a mesh. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * A mesh with what the process's surroundings say: the source that {@link java.util.ServiceLoader} finds, and nothing out of the ordinary.
+     *
+     * @throws IllegalStateException if no source was found; the message says what to set
+     */
+    public static Mesh connect() {
+        return builder().build();
     }
 
     /**
@@ -67,6 +84,11 @@ public final class Mesh implements AutoCloseable {
         return outbound.explain(head);
     }
 
+    /** The living clusters, for transports that keep connections to their hosts and must know when those retire. */
+    public UpstreamClusters upstreamClusters() {
+        return outbound.clusters();
+    }
+
     /**
      * Makes a call, not yet started. For those who build clients on top of the mesh.
      *
@@ -96,8 +118,12 @@ public final class Mesh implements AutoCloseable {
     /** Describes a mesh. Not thread-safe. */
     public static final class Builder {
         private @Nullable ConfigurationSource source;
-        private Duration configurationTimeout = OutboundEngine.DEFAULT_CONFIGURATION_TIMEOUT;
+        private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
+
+        private FilterFactories filters = FilterFactories.builtIn();
+        private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        private InstantSource clock = InstantSource.system();
 
         private Builder() {}
 
@@ -133,13 +159,36 @@ public final class Mesh implements AutoCloseable {
         }
 
         /**
+         * A kind of HTTP filter of the application's own, for the configuration types that it names.
+         *
+         * @param executor runs its filters, so that they never hold an event loop up
+         */
+        public Builder filter(HttpFilterFactory<?> factory, Executor executor) {
+            filters = filters.with(factory, executor);
+            return this;
+        }
+
+        /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
+        public Builder random(RandomGenerator newRandom) {
+            random = newRandom;
+            return this;
+        }
+
+        /** The wall clock, for points in time that a response or a format names. Limits of time are counted on the clock of a call's loop. */
+        public Builder clock(InstantSource newClock) {
+            clock = newClock;
+            return this;
+        }
+
+        /**
          * Starts the mesh. Does not wait for its configuration.
          *
          * @throws IllegalStateException if no source was given and none was found; the message says what to set
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
-            OutboundEngine engine = new OutboundEngine(chosen, configurationTimeout, passthrough);
+            OutboundEngine engine = new OutboundEngine(
+                    new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
             engine.start();
             return new Mesh(chosen, engine);
         }

@@ -52,7 +52,17 @@ public final class UpstreamClusters {
 
     /** Puts a snapshot in force. Clusters whose part of it is the same as before are left alone. */
     public void apply(MeshSnapshot snapshot) {
+        serve(snapshot);
+        retire(snapshot);
+    }
+
+    /** The first half of {@link #apply}: what a snapshot names is there. Whoever has routes changes them between the halves. */
+    public void serve(MeshSnapshot snapshot) {
         snapshot.clusters().forEach((name, state) -> hold(name, true).apply(state));
+    }
+
+    /** The second half of {@link #apply}: what it does not name is gone. */
+    public void retire(MeshSnapshot snapshot) {
         entries.forEach((name, entry) -> {
             if (entry.named != null && !snapshot.clusters().containsKey(name)) {
                 // The entry is let go before the cluster says that it is unknown, so a new holder finds the same

@@ -31,6 +31,8 @@ public enum ResponseFlag {
     DOWNSTREAM_CONNECTION_TERMINATION("DC"),
     /** Nothing was sent or received for too long. */
     STREAM_IDLE_TIMEOUT("SI"),
+    /** The stream as a whole took too long. */
+    DURATION_TIMEOUT("DT"),
     /** A filter found no permission for the request. */
     UNAUTHORIZED_EXTERNAL_SERVICE("UAEX"),
     /** Over a rate limit. */

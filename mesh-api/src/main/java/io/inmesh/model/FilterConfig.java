@@ -6,8 +6,17 @@ package io.inmesh.model;
  */
 public interface FilterConfig {
 
-    /** {@code envoy.filters.http.router}: the end of every chain. */
-    record Router() implements FilterConfig {}
+    /**
+     * {@code envoy.filters.http.router}: the end of every chain.
+     *
+     * @param suppressEnvoyHeaders {@code suppress_envoy_headers}: whether the router adds none of its {@code x-envoy-} headers to requests and responses
+     */
+    record Router(boolean suppressEnvoyHeaders) implements FilterConfig {
+        /** Envoy's defaults. */
+        public Router() {
+            this(false);
+        }
+    }
 
     /**
      * A filter that this data plane does not have and must not pass over, because it may decide who may do what. A request that reaches

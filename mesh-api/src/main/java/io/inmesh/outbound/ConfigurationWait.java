@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Those who wait for the next configuration. Whoever waits is added first and looks at the configuration again afterwards; whoever publishes writes first
@@ -18,11 +19,19 @@ final class ConfigurationWait {
         waiting.remove(waiter);
     }
 
+    int size() {
+        return waiting.size();
+    }
+
     /** Tells everyone, once each. */
     void wakeAll() {
         waiting.forEach(waiter -> {
             if (waiting.remove(waiter)) {
-                waiter.run();
+                try {
+                    waiter.run();
+                } catch (RejectedExecutionException loopEnded) {
+                    // The loop of that call has ended, and the call with it; the others are still to be told.
+                }
             }
         });
     }

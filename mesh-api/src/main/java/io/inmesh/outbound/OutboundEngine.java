@@ -2,72 +2,102 @@ package io.inmesh.outbound;
 
 import io.inmesh.Explanation;
 import io.inmesh.MeshException;
+import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
-import io.inmesh.snapshot.ConfigurationSource;
-import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The outbound side of a mesh: compiles each snapshot on the configuration thread, puts it in force with one write, and makes calls. {@link io.inmesh.Mesh} is
- * its face to applications.
+ * The outbound side of a mesh: compiles each snapshot on the configuration thread, puts it in force with one write, and makes calls.
+ * {@link io.inmesh.Mesh} is its face to applications.
  *
  * <p>Thread-safe.
  */
 public final class OutboundEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutboundEngine.class);
 
-    /** Longer than the 15 s after which xDS takes a resource that never came for missing. */
-    public static final Duration DEFAULT_CONFIGURATION_TIMEOUT = Duration.ofSeconds(20);
-
-    private final ConfigurationSource source;
-    private final Duration configurationTimeout;
-    private final Predicate<Destination> passthrough;
+    private final OutboundSettings settings;
+    private final UpstreamClusters clusters;
+    private final MeshCompiler compiler;
+    private final Interests interests;
     private final ConfigurationWait waiting = new ConfigurationWait();
-    private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
+    private volatile @Nullable CompiledMesh mesh;
+    private volatile boolean closed;
 
     /** An engine that does not listen to its source yet. */
-    public OutboundEngine(
-            ConfigurationSource source, Duration configurationTimeout, Predicate<Destination> passthrough) {
-        this.source = source;
-        this.configurationTimeout = configurationTimeout;
-        this.passthrough = passthrough;
+    public OutboundEngine(OutboundSettings settings) {
+        this.settings = settings;
+        this.clusters = new UpstreamClusters(settings.random());
+        this.compiler = new MeshCompiler(settings.source().dialect(), settings.filters(), clusters);
+        this.interests = new Interests(settings.source());
     }
 
     /** Starts the source. Called once. */
     public void start() {
-        source.start(this::apply);
+        settings.source().start(this::apply);
     }
 
-    private void apply(MeshSnapshot next) {
-        snapshot = next;
+    /**
+     * Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more.
+     */
+    private void apply(MeshSnapshot snapshot) {
+        try {
+            clusters.serve(snapshot);
+            mesh = compiler.compile(snapshot);
+            clusters.retire(snapshot);
+        } catch (RuntimeException e) {
+            LOG.error("Snapshot {} could not be put in force; the one before it stays", snapshot.generation(), e);
+        }
         waiting.wakeAll();
+    }
+
+    /** The living clusters, for those who keep connections to their hosts. */
+    public UpstreamClusters clusters() {
+        return clusters;
     }
 
     /** See {@link io.inmesh.Mesh#snapshot}. */
     public MeshSnapshot snapshot() {
-        return snapshot;
+        CompiledMesh now = mesh;
+        return now == null ? MeshSnapshot.EMPTY : now.snapshot();
+    }
+
+    /** See {@link io.inmesh.Mesh#status}. */
+    public SourceStatus status() {
+        return settings.source().status();
     }
 
     /** See {@link io.inmesh.Mesh#awaitReady}. */
     public void awaitReady(Duration timeout) throws MeshException, InterruptedException {
-        CountDownLatch ready = new CountDownLatch(1);
-        Runnable waiter = ready::countDown;
+        CountDownLatch told = new CountDownLatch(1);
+        Runnable waiter = told::countDown;
         waiting.add(waiter);
-        if (snapshot.generation() == 0 && !ready.await(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-            waiting.remove(waiter);
-            throw new MeshException("no configuration after " + timeout, null, null, null);
+        if (mesh == null && !closed) {
+            boolean unused = told.await(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
         }
         waiting.remove(waiter);
+        if (closed) {
+            throw new MeshException("the mesh is closed", null, null, null);
+        }
+        if (mesh == null) {
+            throw new MeshException(
+                    "no complete configuration within " + timeout + ": " + MissingConfiguration.describe(status()),
+                    null,
+                    null,
+                    null);
+        }
     }
 
     /** See {@link io.inmesh.Mesh#explain}. */
     public Explanation explain(RequestHead head) {
-        return explanation(head);
+        return new Explainer(this).explain(head);
     }
 
     /** See {@link io.inmesh.Mesh#newCall}. */
@@ -78,39 +108,36 @@ public final class OutboundEngine implements AutoCloseable {
             @Nullable RequestBody body,
             CallOptions options,
             OutboundCall.Observer observer) {
-        return new OutboundCall() {
-            @Override
-            public void start() {
-                observer.onFailure(
-                        new MeshException("not yet: " + transport + body + options, explanation(head), null, null));
-            }
-
-            @Override
-            public void request(long bytes) {}
-
-            @Override
-            public void cancel() {}
-        };
-    }
-
-    private Explanation explanation(RequestHead head) {
-        return new Explanation(
-                new Destination(head.scheme(), head.authority(), 80),
-                passthrough.test(new Destination(head.scheme(), head.authority(), 80))
-                        ? Explanation.Verdict.PASSTHROUGH
-                        : Explanation.Verdict.WAITING,
-                "for " + configurationTimeout,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return new ArrivingCall(this, new CallSite(loop, transport, observer), head, body, options);
     }
 
     @Override
     public void close() {
-        source.close();
+        closed = true;
+        interests.closeAll();
+        settings.source().close();
+        waiting.wakeAll();
+    }
+
+    OutboundSettings settings() {
+        return settings;
+    }
+
+    /** The configuration in force, or null before there is one. */
+    @Nullable
+    CompiledMesh mesh() {
+        return mesh;
+    }
+
+    Interests interests() {
+        return interests;
+    }
+
+    ConfigurationWait waiting() {
+        return waiting;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 }

@@ -41,7 +41,10 @@ public interface UpstreamTransport {
         /** Lets {@code bytes} more of the response's body through; the start allows none. */
         void request(long bytes);
 
-        /** Gives the attempt up: resets the stream, or closes an HTTP/1.1 connection. No callback comes afterwards. */
+        /**
+         * Gives the attempt up: resets the stream, or closes an HTTP/1.1 connection. No callback comes afterwards. Also called after a whole response if
+         * the rest of the request is not going to be sent.
+         */
         void cancel();
     }
 

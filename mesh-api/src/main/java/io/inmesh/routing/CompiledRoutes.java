@@ -152,6 +152,12 @@ public final class CompiledRoutes {
         return new RouteExplanation(domain.virtualHost, domain.text, selected, passedOver);
     }
 
+    /** The domain, as it was written, by which an authority finds its virtual host; null if no virtual host has one for it. */
+    public @Nullable String domainOf(String authority) {
+        Domain domain = domain(authority);
+        return domain == null ? null : domain.text;
+    }
+
     /** Exact, then the longest suffix, then the longest prefix, then the one for all: {@code RouteMatcher::findVirtualHost}. */
     private @Nullable Domain domain(String authority) {
         int end = authority.length();

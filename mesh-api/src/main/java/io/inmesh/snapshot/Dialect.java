@@ -2,6 +2,7 @@ package io.inmesh.snapshot;
 
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
+import java.util.Locale;
 
 /** The conventions of a kind of control plane, as far as requests are concerned: which listener a request takes. */
 public interface Dialect {
@@ -25,7 +26,47 @@ public interface Dialect {
      * @param host      host name or IP address, lower case, IPv6 without brackets
      * @param port      explicit or the scheme's own
      */
-    record Destination(String scheme, String host, int port) {}
+    record Destination(String scheme, String host, int port) {
+
+        /**
+         * The destination of a request without any other word on it than its head.
+         *
+         * @param scheme    {@code http} or {@code https}
+         * @param authority host, and port where it is not the scheme's own
+         * @throws IllegalArgumentException if the authority has no host or an impossible port
+         */
+        public static Destination of(String scheme, String authority) {
+            int colon = authority.lastIndexOf(':');
+            int bracket = authority.lastIndexOf(']');
+            boolean hasPort = colon > bracket;
+            String host = hasPort ? authority.substring(0, colon) : authority;
+            if (bracket > 0 && host.charAt(0) == '[') {
+                host = host.substring(1, bracket);
+            }
+            if (host.isEmpty()) {
+                throw new IllegalArgumentException("the authority '" + authority + "' names no host");
+            }
+            int port = hasPort ? port(authority, colon + 1) : scheme.equals("https") ? 443 : 80;
+            return new Destination(scheme, host.toLowerCase(Locale.ROOT), port);
+        }
+
+        private static int port(String authority, int from) {
+            int port = 0;
+            for (int i = from; i < authority.length() && port <= 65535; i++) {
+                int digit = authority.charAt(i) - '0';
+                port = digit < 0 || digit > 9 ? 65536 : 10 * port + digit;
+            }
+            if (port < 1 || port > 65535) {
+                throw new IllegalArgumentException("the authority '" + authority + "' has no port from 1 to 65535");
+            }
+            return port;
+        }
+
+        @Override
+        public String toString() {
+            return scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+    }
 
     /** What a dialect answers. */
     sealed interface Choice {

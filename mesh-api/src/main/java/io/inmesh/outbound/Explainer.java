@@ -1,0 +1,95 @@
+package io.inmesh.outbound;
+
+import io.inmesh.Explanation;
+import io.inmesh.Explanation.Verdict;
+import io.inmesh.balancing.Host;
+import io.inmesh.balancing.PickContext;
+import io.inmesh.balancing.PickTrace;
+import io.inmesh.balancing.UpstreamCluster;
+import io.inmesh.exchange.LocalReply;
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.StreamInfo;
+import io.inmesh.routing.CompiledRoute;
+import io.inmesh.snapshot.Dialect.Choice;
+import io.inmesh.snapshot.Dialect.Destination;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the way of a request in thought. Filters are not run: they may talk to others. */
+final class Explainer implements PickContext {
+    private final OutboundEngine engine;
+    private final PickTrace trace = new PickTrace();
+
+    Explainer(OutboundEngine engine) {
+        this.engine = engine;
+    }
+
+    Explanation explain(RequestHead head) {
+        Destination destination = Destination.of(head.scheme(), head.authority());
+        CompiledMesh mesh = engine.mesh();
+        if (mesh == null) {
+            return Explanation.of(
+                    destination,
+                    Verdict.WAITING,
+                    "the first complete snapshot has not come; " + MissingConfiguration.describe(engine.status()));
+        }
+        Choice choice = mesh.choose(destination);
+        if (choice instanceof Choice.Meshed meshed) {
+            return explain(mesh.listener(meshed), destination, head.copy());
+        }
+        if (choice instanceof Choice.Passthrough passthrough) {
+            return Explanation.of(destination, Verdict.PASSTHROUGH, passthrough.reason());
+        }
+        if (choice instanceof Choice.Wanted wanted) {
+            String absence = mesh.snapshot().absent().get(wanted.name());
+            return absence == null
+                    ? Explanation.of(destination, Verdict.WAITING, "the first call will ask for " + wanted.name())
+                    : unknown(destination, wanted.name() + " does not exist: " + absence);
+        }
+        return unknown(destination, ((Choice.Refused) choice).reason());
+    }
+
+    private Explanation unknown(Destination destination, String reason) {
+        return engine.settings().passthrough().test(destination)
+                ? Explanation.of(destination, Verdict.PASSTHROUGH, "the application allows it, and " + reason)
+                : Explanation.of(destination, Verdict.REFUSED, reason);
+    }
+
+    private Explanation explain(CompiledListener listener, Destination destination, RequestHead head) {
+        StreamInfo info = new StreamInfo();
+        RouteChoice choice = listener.choose(head, info, random().nextLong());
+        CompiledRoute route = choice.route();
+        if (route == null) {
+            return choice.isUnknownHost() && engine.settings().passthrough().test(destination)
+                    ? Explanation.of(destination, Verdict.PASSTHROUGH, RouteProblem.ALLOWED)
+                    : answered(choice, destination, RouteProblem.describe(choice), null);
+        }
+        LocalReply direct = route.localReply(head, info);
+        if (direct != null) {
+            return answered(choice, destination, direct.status() + " by the route itself", null);
+        }
+        UpstreamCluster cluster = choice.cluster();
+        if (cluster == null || !choice.forwards()) {
+            return answered(choice, destination, RouteProblem.describe(choice), null);
+        }
+        Host host = cluster.pick(this);
+        return host == null
+                ? answered(choice, destination, "503, no host of the cluster may be used", trace)
+                : choice.explain(destination, Verdict.ROUTED, RouteProblem.NONE, host, trace);
+    }
+
+    private static Explanation answered(
+            RouteChoice choice, Destination destination, String reason, @Nullable PickTrace trace) {
+        return choice.explain(destination, Verdict.ANSWERED, reason, null, trace);
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return engine.settings().random();
+    }
+
+    @Override
+    public PickTrace trace() {
+        return trace;
+    }
+}

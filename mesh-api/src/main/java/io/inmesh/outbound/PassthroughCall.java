@@ -1,0 +1,159 @@
+package io.inmesh.outbound;
+
+import io.inmesh.Explanation;
+import io.inmesh.Explanation.Verdict;
+import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.ResponseHead;
+import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
+import io.inmesh.outbound.UpstreamTransport.Reset;
+import io.inmesh.outbound.UpstreamTransport.UpstreamStream;
+import io.inmesh.snapshot.Dialect.Destination;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A call that goes straight to its address: one attempt, unchanged, without the mesh's limits; failures are the transport's own exceptions. */
+final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener, RequestFeed.Owner {
+    private final CallSite site;
+    private final Destination destination;
+    private final String reason;
+    private final RequestHead head;
+    private final CallOptions options;
+    private final RequestFeed feed;
+
+    private @Nullable UpstreamStream stream;
+    private @Nullable ConnectionFacts connection;
+    private boolean responseWhole;
+    private boolean ended;
+    private long demand;
+
+    PassthroughCall(
+            CallSite site,
+            Destination destination,
+            String reason,
+            RequestHead head,
+            @Nullable RequestBody body,
+            CallOptions options) {
+        this.site = site;
+        this.destination = destination;
+        this.reason = reason;
+        this.head = head;
+        this.options = options;
+        this.feed = new RequestFeed(body, this);
+    }
+
+    @Override
+    public void start() {
+        boolean endStream = feed.isEmpty();
+        UpstreamTarget target = new UpstreamTarget.Passthrough(
+                destination.scheme(), destination.host(), destination.port(), options.version());
+        UpstreamStream opened = site.transport().open(site.loop(), target, head, endStream, this);
+        stream = opened;
+        if (demand > 0) {
+            opened.request(demand);
+        }
+        feed.attach(opened, endStream);
+        feed.start();
+    }
+
+    @Override
+    public void request(long bytes) {
+        if (ended) {
+            return;
+        }
+        if (stream == null) {
+            demand = Demand.add(demand, bytes);
+        } else {
+            stream.request(bytes);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (!ended) {
+            end();
+        }
+    }
+
+    @Override
+    public void onConnected(ConnectionFacts newConnection) {
+        connection = newConnection;
+        site.observer().onConnected();
+    }
+
+    @Override
+    public void onWritable() {
+        feed.flow();
+    }
+
+    @Override
+    public void onInformational(int status) {
+        site.observer().onInformational(status);
+    }
+
+    @Override
+    public void onHead(ResponseHead response, boolean endStream) {
+        site.observer()
+                .onHead(
+                        response,
+                        new CallFacts(
+                                Explanation.of(destination, Verdict.PASSTHROUGH, reason),
+                                Set.of(),
+                                "via_upstream",
+                                1,
+                                connection,
+                                true));
+    }
+
+    @Override
+    public void onData(ByteBuffer data) {
+        site.observer().onData(data);
+    }
+
+    @Override
+    public void onComplete(@Nullable Headers trailers) {
+        responseWhole = true;
+        end();
+        site.observer().onComplete(trailers);
+    }
+
+    @Override
+    public void onReset(Reset reset) {
+        stream = null;
+        fail(reset.cause() != null ? reset.cause() : new IOException(reset.detail()));
+    }
+
+    @Override
+    public void onRequestData() {}
+
+    @Override
+    public void onRequestEnd() {}
+
+    @Override
+    public void onRequestFailure(Throwable cause) {
+        fail(cause);
+    }
+
+    @Override
+    public void onKeptTooMuch() {
+        throw new IllegalStateException("a passthrough keeps nothing");
+    }
+
+    private void fail(Throwable cause) {
+        end();
+        site.observer().onFailure(cause);
+    }
+
+    private void end() {
+        ended = true;
+        UpstreamStream open = stream;
+        stream = null;
+        // A response that is whole before its request is: the rest of the request is not wanted.
+        if (open != null && !(responseWhole && feed.ended())) {
+            open.cancel();
+        }
+        feed.cancel();
+    }
+}

@@ -1,0 +1,39 @@
+package io.inmesh.outbound;
+
+import io.inmesh.exchange.LocalReply;
+import io.inmesh.exchange.ResponseFlag;
+
+/** What Envoy's connection manager answers for a stream as a whole. The router's own answers are {@link io.inmesh.resilience.RouterReplies}. */
+final class Replies {
+    /** {@code request_timeout}: the application took too long to send. */
+    static final LocalReply REQUEST_TIMEOUT = LocalReply.of(408, "request timeout", null, "request_overall_timeout");
+
+    /** The router's: a retry was waiting, and more of the request had come than may be kept for it. */
+    static final LocalReply KEPT_TOO_MUCH = LocalReply.of(
+            507,
+            "exceeded request buffer limit while retrying upstream",
+            null,
+            "request_payload_exceeded_retry_buffer_limit");
+
+    private Replies() {}
+
+    /** {@code stream_idle_timeout}. */
+    static LocalReply streamIdle(boolean requestWhole) {
+        return LocalReply.of(
+                timeoutStatus(requestWhole), "stream timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream_idle_timeout");
+    }
+
+    /** {@code max_stream_duration}. */
+    static LocalReply maxStreamDuration(boolean requestWhole) {
+        return LocalReply.of(
+                timeoutStatus(requestWhole),
+                "downstream duration timeout",
+                ResponseFlag.DURATION_TIMEOUT,
+                "max_duration_timeout");
+    }
+
+    /** {@code Utility::maybeRequestTimeoutCode}: whose fault it is depends on whether the request was whole. */
+    private static int timeoutStatus(boolean requestWhole) {
+        return requestWhole ? 504 : 408;
+    }
+}
