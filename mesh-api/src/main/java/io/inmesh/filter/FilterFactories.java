@@ -24,7 +24,7 @@ public final class FilterFactories {
 
     /** What comes with the mesh. */
     public static FilterFactories builtIn() {
-        return new FilterFactories(List.of());
+        return new FilterFactories(List.of(new Registration<>(HeaderMutations.FACTORY, null)));
     }
 
     /**

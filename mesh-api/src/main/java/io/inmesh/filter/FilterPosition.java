@@ -91,7 +91,10 @@ final class FilterPosition<C extends FilterConfig> {
         if (!(known instanceof FilterConfig.Skipped)) {
             // Envoy logs "failed to retrieve the correct type of route specific filter config" and goes on without
             // it.
-            LOG.warn("Filter {}: a route's configuration {} is of another filter and is not used", name, known);
+            LOG.warn(
+                    "Filter {}: a route's configuration {} is of another filter and is not used",
+                    name,
+                    known.getClass().getName());
         }
         return null;
     }

@@ -182,13 +182,13 @@ public final class FilterRun implements FilterStream {
                 loop.execute(() -> back(next));
             });
         } catch (RuntimeException e) {
-            LOG.warn("The executor of {} takes no work", filter, e);
+            LOG.warn("The executor of {} takes no work", filter.getClass().getName(), e);
             loop.execute(() -> back(FAILED));
         }
         return false;
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace") // whatever a filter throws, its stream must not hang
+    /** Whatever a filter throws, its stream must not hang. */
     private FilterStep call(HttpFilter filter) {
         try {
             ResponseHead current = response;
@@ -201,7 +201,7 @@ public final class FilterRun implements FilterStream {
             filter.onEnd(this);
             return FilterStep.CONTINUE;
         } catch (Throwable e) {
-            LOG.warn("{} failed", filter, e);
+            LOG.warn("{} failed", filter.getClass().getName(), e);
             return FAILED;
         }
     }
@@ -209,12 +209,14 @@ public final class FilterRun implements FilterStream {
     private void back(FilterStep next) {
         away = false;
         Runnable wanted = whenBack;
-        if (wanted == null) {
-            proceed(next);
-        } else {
-            whenBack = null;
+        whenBack = null;
+        int before = step;
+        if (wanted != null) {
             wanted.run();
         }
+        if (step == before) {
+            proceed(next);
+        } // else the owner has taken the stream elsewhere, and what the filter wanted no longer matters
     }
 
     private void proceed(FilterStep next) {
