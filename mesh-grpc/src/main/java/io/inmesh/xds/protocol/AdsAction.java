@@ -20,7 +20,4 @@ sealed interface AdsAction {
 
     /** Stops a timer if it runs. */
     record CancelTimer(AdsTimer timer) implements AdsAction {}
-
-    /** The state of the connection has changed. */
-    record Report(ConnectionState state) implements AdsAction {}
 }

@@ -5,7 +5,6 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.inmesh.xds.protocol.AdsAction.CancelTimer;
 import io.inmesh.xds.protocol.AdsAction.Close;
 import io.inmesh.xds.protocol.AdsAction.Open;
-import io.inmesh.xds.protocol.AdsAction.Report;
 import io.inmesh.xds.protocol.AdsAction.Send;
 import io.inmesh.xds.protocol.AdsAction.SetTimer;
 import java.time.Duration;
@@ -15,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The aggregated discovery service as a state machine without I/O: inputs are calls, outputs are {@linkplain #drain() actions}, and the
- * resources go to a {@link ResourceHandler}.
+ * The aggregated discovery service as a state machine without I/O: inputs are calls, outputs are {@linkplain #drain() actions}. Resources
+ * go to a {@link ResourceHandler} and changes of the connection to a consumer, both within the input that brings them about.
  *
  * <p><b>Servers.</b> They are tried in the order of the list. A stream that ends before its first answer is a failure of its server, and the next
  * one is tried at once; after the last one comes a back-off, then the first again. While a later server is in use, the earlier ones are
@@ -39,6 +39,7 @@ final class AdsMachine implements Subscriptions {
     private final AdsSettings settings;
     private final Node node;
     private final LongSupplier nanoTime;
+    private final Consumer<ConnectionState> connection;
     private final Map<ResourceKind, Inventory> inventories = new EnumMap<>(ResourceKind.class);
     private final TransportChoice transports;
     private final Backoff backoff;
@@ -76,12 +77,14 @@ final class AdsMachine implements Subscriptions {
             Node node,
             ResourceHandler handler,
             StatusBook status,
+            Consumer<ConnectionState> connection,
             LongSupplier nanoTime,
             RandomGenerator random) {
         this.servers = servers;
         this.settings = settings;
         this.node = node;
         this.nanoTime = nanoTime;
+        this.connection = connection;
         this.transports = new TransportChoice(servers);
         this.backoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
         this.probeBackoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
@@ -314,7 +317,7 @@ final class AdsMachine implements Subscriptions {
     private void report(ConnectionState state) {
         if (!state.equals(reported)) {
             reported = state;
-            actions.add(new Report(state));
+            connection.accept(state);
         }
     }
 

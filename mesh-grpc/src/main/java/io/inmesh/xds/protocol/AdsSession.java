@@ -1,5 +1,6 @@
 package io.inmesh.xds.protocol;
 
+import com.google.protobuf.Message;
 import io.inmesh.snapshot.SourceStatus.ResourceStatus;
 import io.inmesh.xds.protocol.AdsStreams.AdsStream;
 import io.inmesh.xds.protocol.SessionLoop.Timer;
@@ -68,8 +69,8 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
 
     /** Starts the session; called once, before anything is subscribed to. A stream is opened when something is. */
     public void start(ResourceHandler handler) {
-        AdsMachine created =
-                new AdsMachine(servers, settings, NodeMessage.of(node), handler, status, loop::nanoTime, random);
+        AdsMachine created = new AdsMachine(
+                servers, settings, NodeMessage.of(node), handler, status, this::publish, loop::nanoTime, random);
         created.start();
         machine = created;
     }
@@ -161,8 +162,6 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
             timers.put(set.timer(), loop.schedule(() -> turn(() -> started().fired(set.timer())), set.delay()));
         } else if (action instanceof AdsAction.CancelTimer cancelled) {
             cancel(cancelled.timer());
-        } else if (action instanceof AdsAction.Report report) {
-            publish(report.state());
         }
     }
 
@@ -200,7 +199,7 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
         }
 
         @Override
-        public void received(String typeUrl, com.google.protobuf.Message response) {
+        public void received(String typeUrl, Message response) {
             turn(() -> started().received(stream, typeUrl, response));
         }
 
