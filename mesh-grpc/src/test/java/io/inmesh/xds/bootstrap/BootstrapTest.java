@@ -1,0 +1,152 @@
+package io.inmesh.xds.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.inmesh.xds.files.ResourceFileException;
+import io.inmesh.xds.protocol.ResourceKind;
+import io.inmesh.xds.protocol.XdsServer;
+import io.inmesh.xds.protocol.XdsServer.Security;
+import io.inmesh.xds.protocol.XdsTransport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BootstrapTest {
+    private static final String ENVOY = """
+            node:
+              id: web-1
+              cluster: web
+              locality: {region: eu, zone: eu-1, sub_zone: r7}
+              metadata: {team: shop, ports: [80, 443], deep: {on: true}}
+            admin:
+              address: {socket_address: {address: 127.0.0.1, port_value: 9901}}
+            dynamic_resources:
+              ads_config:
+                api_type: DELTA_GRPC
+                transport_api_version: V3
+                grpc_services:
+                - envoy_grpc: {cluster_name: xds}
+                  initial_metadata: [{key: x-token, value: t}]
+                - google_grpc: {target_uri: "dns:///backup:18000", stat_prefix: b}
+              lds_config: {ads: {}, resource_api_version: V3}
+              cds_config: {ads: {}, resource_api_version: V3}
+            static_resources:
+              secrets: [{name: s}]
+              clusters:
+              - name: other
+              - name: xds
+                load_assignment:
+                  cluster_name: xds
+                  endpoints:
+                  - lb_endpoints:
+                    - endpoint: {address: {socket_address: {address: 10.0.0.1, port_value: 18000}}}
+                    - endpoint: {address: {socket_address: {address: "::1", port_value: 18001}}}
+            """;
+
+    @Test
+    void envoy_wholeBootstrap_nodeServersStaticsAndWhatHasNoEffect() throws ResourceFileException {
+        Bootstrap bootstrap = Bootstrap.parse("b.yaml", ENVOY);
+        assertThat(bootstrap.node().id()).isEqualTo("web-1");
+        assertThat(bootstrap.node().zone()).isEqualTo("eu-1");
+        assertThat(bootstrap.node().metadata())
+                .isEqualTo(Map.of("team", "shop", "ports", List.of(80.0, 443.0), "deep", Map.of("on", true)));
+        assertThat(bootstrap.servers())
+                .extracting(XdsServer::target)
+                .containsExactly("10.0.0.1:18000", "[::1]:18001", "dns:///backup:18000");
+        assertThat(bootstrap.servers()).allMatch(each -> each.transport() == XdsTransport.INCREMENTAL);
+        assertThat(bootstrap.servers().get(0).metadata()).isEqualTo(Map.of("x-token", "t"));
+        assertThat(bootstrap.wildcards()).containsExactlyInAnyOrder(ResourceKind.LISTENER, ResourceKind.CLUSTER);
+        assertThat(bootstrap.listenerTemplate()).isNull();
+        assertThat(bootstrap.staticResources())
+                .extracting(each -> each.kind() + " " + each.name())
+                .containsExactly("CLUSTER other", "CLUSTER xds");
+        assertThat(bootstrap.unsupported()).containsExactlyInAnyOrder("admin", "static_resources.secrets");
+    }
+
+    @Test
+    void envoy_stateOfTheWorldAndTls_transportKeptAndConnectionMarked() throws ResourceFileException {
+        String tls = ENVOY.replace("DELTA_GRPC", "GRPC")
+                .replace("- name: xds\n", "- name: xds\n    transport_socket: {name: envoy.transport_sockets.tls}\n");
+        Bootstrap bootstrap = Bootstrap.parse("b.yaml", tls);
+        assertThat(bootstrap.servers().get(0).transport()).isEqualTo(XdsTransport.STATE_OF_THE_WORLD);
+        assertThat(bootstrap.servers().get(0).security())
+                .isEqualTo(new Security.Unsupported(
+                        "b.yaml: the transport_socket envoy.transport_sockets.tls of cluster xds"));
+        assertThat(bootstrap.servers().get(2).security()).isEqualTo(new Security.Plaintext());
+    }
+
+    @Test
+    void grpc_bootstrap_serversNodeAndTemplate() throws ResourceFileException {
+        Bootstrap bootstrap = Bootstrap.parse("GRPC_XDS_BOOTSTRAP_CONFIG", """
+                {"xds_servers": [{"server_uri": "xds:18000", "channel_creds": [{"type": "tls"}, {"type": "insecure"}],
+                                  "server_features": ["xds_v3"]},
+                                 {"server_uri": "safe:18000", "channel_creds": [{"type": "google_default"}]}],
+                 "node": {"id": "n", "cluster": "c", "locality": {"zone": "z"}, "metadata": {"a": null, "b": "c"}},
+                 "client_default_listener_resource_name_template": "xdstp://x/%s",
+                 "certificate_providers": {}}
+                """);
+        assertThat(bootstrap.servers()).extracting(XdsServer::target).containsExactly("xds:18000", "safe:18000");
+        assertThat(bootstrap.servers().get(0).security()).isEqualTo(new Security.Plaintext());
+        assertThat(bootstrap.servers().get(1).security()).isInstanceOf(Security.Unsupported.class);
+        assertThat(bootstrap.node().zone()).isEqualTo("z");
+        assertThat(bootstrap.node().metadata()).isEqualTo(Map.of("b", "c"));
+        assertThat(bootstrap.wildcards()).isEmpty();
+        assertThat(bootstrap.listenerTemplate()).isEqualTo("xdstp://x/%s");
+        assertThat(bootstrap.unsupported()).containsExactly("certificate_providers");
+    }
+
+    static List<Arguments> broken() {
+        return List.of(
+                Arguments.of("node:\n  id: [1, 2\n", "b.yaml:", "is not YAML"),
+                Arguments.of("node:\n  idd: x\n", "b.yaml:2", "idd"),
+                Arguments.of(
+                        "dynamic_resources:\n  lds_config: {ads: {}}\n",
+                        "b.yaml:1: dynamic_resources",
+                        "no ads_config"),
+                Arguments.of(
+                        "dynamic_resources:\n  cds_config:\n    path_config_source: {path: /x}\n",
+                        "b.yaml:2: dynamic_resources.cds_config",
+                        "expected \"ads: {}\""),
+                Arguments.of(
+                        ENVOY.replace("DELTA_GRPC", "REST"),
+                        "b.yaml:10: dynamic_resources.ads_config.api_type",
+                        "is REST; expected DELTA_GRPC or GRPC"),
+                Arguments.of(
+                        ENVOY.replace("cluster_name: xds}", "cluster_name: nope}"),
+                        "b.yaml:13: dynamic_resources.ads_config.grpc_services[0].envoy_grpc.cluster_name",
+                        "there is no cluster 'nope'"),
+                Arguments.of(
+                        ENVOY.replace("port_value: 18001", "port_value: 0"),
+                        "static_resources.clusters[1].load_assignment.endpoints",
+                        "port_value from 1 to 65535"),
+                Arguments.of("{\"xds_servers\":\n []}", "b.yaml:1: xds_servers", "expected at least one server"),
+                Arguments.of(
+                        "{\"xds_servers\": [\n {\"server_uri\": 5}]}",
+                        "b.yaml:2: xds_servers[0].server_uri",
+                        "expected a string"),
+                Arguments.of(
+                        "{\"xds_servers\": [\n {\"server_uri\": \"a\"}]}",
+                        "b.yaml:2: xds_servers[0].channel_creds",
+                        "expected a list with at least one"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void broken(String text, String place, String reason) {
+        assertThatThrownBy(() -> Bootstrap.parse("b.yaml", text))
+                .isInstanceOf(ResourceFileException.class)
+                .hasMessageContaining(place)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void read_fileThatIsNotThere_saysWhatWasExpected() {
+        assertThatThrownBy(() -> Bootstrap.read(Path.of("/no/such/bootstrap.yaml")))
+                .hasMessage("/no/such/bootstrap.yaml: there is no such file; expected an Envoy or gRPC bootstrap");
+    }
+}
