@@ -1,0 +1,152 @@
+package io.inmesh.xds.graph;
+
+import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.Listener;
+import io.inmesh.model.RouteTable;
+import io.inmesh.xds.decode.DecodedListener;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which version of each listener and route table serves. A listener waits for its table. Where clusters are asked for by name, a table waits for
+ * the clusters that it names, so that no request finds a route without its cluster.
+ */
+final class RouteWarming {
+    private final ResourceTable<DecodedListener> listeners;
+    private final ResourceTable<RouteTable> tables;
+    private final Predicate<RouteTable> hasItsClusters;
+    private final Set<String> warming = new HashSet<>();
+    private final Set<String> rdsNames = new HashSet<>();
+    private final Set<RouteTable> newest = Collections.newSetFromMap(new IdentityHashMap<>());
+    private Map<String, DecodedListener> served = Map.of();
+    private Map<String, Listener> servingListeners = Map.of();
+    private Map<String, RouteTable> servingTables = Map.of();
+
+    RouteWarming(
+            ResourceTable<DecodedListener> listeners,
+            ResourceTable<RouteTable> tables,
+            Predicate<RouteTable> hasItsClusters) {
+        this.listeners = listeners;
+        this.tables = tables;
+        this.hasItsClusters = hasItsClusters;
+    }
+
+    /**
+     * Looks at all listeners and tables again.
+     *
+     * @param wantedTables tables that are wanted without a listener
+     */
+    void update(Set<String> wantedTables) {
+        warming.clear();
+        rdsNames.clear();
+        rdsNames.addAll(wantedTables);
+        newest.clear();
+        Map<String, DecodedListener> nextServed = new LinkedHashMap<>();
+        Map<String, RouteTable> nextTables = new LinkedHashMap<>();
+        for (String name : listeners.names()) {
+            DecodedListener chosen = listener(name, nextTables);
+            if (chosen != null) {
+                nextServed.put(name, chosen);
+            }
+        }
+        for (String name : wantedTables) {
+            RouteTable table = byName(name);
+            if (table != null) {
+                nextTables.put(name, table);
+            }
+        }
+        Map<String, Listener> nextListeners = new LinkedHashMap<>();
+        nextServed.forEach((name, decoded) -> nextListeners.put(name, decoded.listener()));
+        served = nextServed;
+        servingListeners = Snapshots.keepUnchanged(servingListeners, nextListeners);
+        servingTables = Snapshots.keepUnchanged(servingTables, nextTables);
+    }
+
+    private @Nullable DecodedListener listener(String name, Map<String, RouteTable> nextTables) {
+        DecodedListener latest = listeners.value(name);
+        DecodedListener before = served.get(name);
+        if (latest == null) {
+            if (listeners.problem(name) == null) {
+                warming.add(name);
+            }
+            return null;
+        }
+        HttpConnectionManager http = latest.listener().http();
+        if (http == null) {
+            return latest;
+        }
+        RouteTable table = tableOf(latest, http);
+        if (table != null) {
+            nextTables.put(http.routeTable(), table);
+            return latest;
+        }
+        warming.add(name);
+        return before == null ? null : stillServing(before, nextTables);
+    }
+
+    private DecodedListener stillServing(DecodedListener before, Map<String, RouteTable> nextTables) {
+        HttpConnectionManager http = before.listener().http();
+        if (http != null) {
+            RouteTable fresh = before.routes() == null ? byName(http.routeTable()) : null;
+            RouteTable table = fresh == null ? servingTables.get(http.routeTable()) : fresh;
+            nextTables.put(http.routeTable(), table == null ? RouteTable.of(http.routeTable()) : table);
+        }
+        return before;
+    }
+
+    private @Nullable RouteTable tableOf(DecodedListener decoded, HttpConnectionManager http) {
+        RouteTable inline = decoded.routes();
+        if (inline == null) {
+            return byName(http.routeTable());
+        }
+        newest.add(inline);
+        return hasItsClusters.test(inline) ? inline : null;
+    }
+
+    /** The version of a table that serves, or null as long as it is awaited. */
+    private @Nullable RouteTable byName(String name) {
+        rdsNames.add(name);
+        RouteTable latest = tables.value(name);
+        if (latest != null) {
+            newest.add(latest);
+            return hasItsClusters.test(latest) ? latest : servingTables.get(name);
+        }
+        if (tables.problem(name) == null) {
+            return null;
+        }
+        // As in Envoy: a listener whose table does not come, or cannot be used, serves without routes.
+        RouteTable before = servingTables.get(name);
+        return before == null ? RouteTable.of(name) : before;
+    }
+
+    /** The listeners that serve. The same map as long as nothing has changed. */
+    Map<String, Listener> listeners() {
+        return servingListeners;
+    }
+
+    /** Their tables. The same map as long as nothing has changed. */
+    Map<String, RouteTable> tables() {
+        return servingTables;
+    }
+
+    /** Names of listeners whose newest version waits for something. */
+    Set<String> warming() {
+        return warming;
+    }
+
+    /** The RDS resources that listeners need now, old versions included. */
+    Set<String> rdsNames() {
+        return rdsNames;
+    }
+
+    /** The newest version of each table that is needed, whether it serves already or not; compares by identity. */
+    Set<RouteTable> newestTables() {
+        return newest;
+    }
+}

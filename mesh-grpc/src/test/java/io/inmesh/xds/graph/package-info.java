@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.graph;
+
+import org.jspecify.annotations.NullMarked;
