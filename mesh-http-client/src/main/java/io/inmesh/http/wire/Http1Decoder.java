@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.AsciiString;
 
 /**
  * Netty's decoder with this side's strictness. It knows which request is being answered, because there is one at a time.
@@ -45,6 +46,15 @@ final class Http1Decoder extends HttpResponseDecoder {
             return true;
         }
         return super.isContentAlwaysEmpty(message);
+    }
+
+    /** Netty lets a space end the name of a response's field; RFC 9112 section 5.1 does not, and neither does Envoy. */
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        if (length == 0 || start + length >= line.length || line[start + length] != ':') {
+            throw new IllegalArgumentException("a header field without a name or a colon");
+        }
+        return super.splitHeaderName(line, start, length);
     }
 
     /** Two lengths for one body are how responses are smuggled (RFC 9112 section 6.3): Netty would drop one, Envoy refuses. */

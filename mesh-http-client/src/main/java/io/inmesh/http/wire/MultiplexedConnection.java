@@ -175,6 +175,10 @@ final class MultiplexedConnection extends Connection {
         if (stream == null) {
             return bytes + padding;
         }
+        if (!stream.headReceived()) {
+            protocolError(open, stream, "the response has a body and no head");
+            return bytes + padding;
+        }
         if (bytes > 0) {
             byte[] copy = new byte[bytes];
             data.readBytes(copy);

@@ -69,11 +69,6 @@ public final class Peer {
         socket.close();
     }
 
-    /** Makes the receive buffer small, so that a client that sends much has to wait. */
-    public void receiveSlowly() throws IOException {
-        socket.setReceiveBufferSize(4096);
-    }
-
     /** This connection as HTTP/2: the client's preface is read, SETTINGS are sent. */
     public Http2Peer http2(int... settings) throws IOException {
         return new Http2Peer(this, settings);
