@@ -62,6 +62,7 @@ final class RequestFeed implements RequestBody.Receiver {
             onEnd();
         } else {
             body.start(this);
+            flow();
         }
     }
 
