@@ -90,12 +90,12 @@ public record CallTimeouts(long response, long perTry, long perTryIdle, long max
             return max;
         }
         long most = millis(grpcMax);
-        long allowed = most != 0 && (asked == 0 || asked > most) ? most : asked;
-        long offset = millis(limits.grpcTimeoutOffset());
-        return offset > 0 && allowed > offset ? allowed - offset : allowed;
+        long allowed = most == 0 ? asked : Math.min(asked, most);
+        // A limit that was over before it began ends the stream at once; 0 would mean that there is none.
+        return Math.max(1, allowed - millis(limits.grpcTimeoutOffset()));
     }
 
-    /** {@code TimeoutValue TimeoutUnit} of the gRPC protocol over HTTP/2, at least 1 ms unless it is 0; -1 if it is none. */
+    /** {@code TimeoutValue TimeoutUnit} of the gRPC protocol over HTTP/2, rounded up to milliseconds; -1 if it is none. */
     private static long grpcTimeoutMillis(String text) {
         int digits = text.length() - 1;
         if (digits < 1 || digits > 8) {

@@ -95,7 +95,8 @@ public final class RetryState {
      * Decides after an attempt without a response. A per-try timeout is {@link ResetReason#LOCAL_RESET}, as in Envoy, whose conditions {@code 5xx},
      * {@code gateway-error} and {@code reset} thus cover it.
      *
-     * @param requestStarted whether the attempt had got a connection and its head was handed to it
+     * @param requestStarted whether this attempt or an earlier one had got a connection and the request's head was handed to it; in Envoy 1.40, too, a
+     *                       refused stream followed by a refused connection is no longer "before the request"
      */
     public Decision onReset(ResetReason reason, boolean requestStarted) {
         RetryConditions.Verdict verdict = conditions.ofReset(reason, requestStarted);

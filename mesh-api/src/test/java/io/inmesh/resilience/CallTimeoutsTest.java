@@ -58,6 +58,7 @@ class CallTimeoutsTest {
         assertThat(request.headers().size()).as("headers left").isZero();
     }
 
+    /** The rows in milliseconds and seconds were timed with Envoy 1.40. */
     @ParameterizedTest
     @CsvSource({
         // max, grpc max, offset, grpc-timeout -> limit of the stream
@@ -68,7 +69,13 @@ class CallTimeoutsTest {
         "500, 0,    , 2S   , 2000",
         "500, 300,  ,      , 500",
         "500, 300, 50, 200m, 150",
-        "500, 300, 250, 200m, 200",
+        "500, 400, 250, 390m, 140",
+        "500, 400, 250, 200m, 1",
+        "500, 400, 250, 260m, 10",
+        "500, 400, 50, 2S,  350",
+        "500, 300,  , 0m   , 1",
+        "   , 0,    , 0m   , 1",
+        "   , 300,  ,      , 0",
         "   , 300,  , 1H   , 300",
         "   , 0,    , 1M   , 60000",
         "   , 0,    , 1500u, 2",
