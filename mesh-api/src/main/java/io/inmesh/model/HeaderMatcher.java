@@ -6,7 +6,9 @@ import io.inmesh.exchange.ResponseHead;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A condition on a header: {@code envoy.config.route.v3.HeaderMatcher}. The values of a repeated header are joined by commas first.
+ * A condition on a header: {@code envoy.config.route.v3.HeaderMatcher}. Of a repeated header it is enough that one value fulfils it: Envoy's
+ * documentation still tells of values joined by commas, but Envoy 1.40 looks at each
+ * ({@code envoy.reloadable_features.match_headers_individually}). Only {@link SingleFields} are joined.
  *
  * @param name                in lower case; a pseudo-header such as {@code :method} too
  * @param test                the condition
@@ -49,12 +51,31 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
 
     /** Whether a request fulfils it. */
     public boolean matches(RequestHead head) {
-        return test(isPseudoHeader() ? pseudoHeader(head) : joined(head.headers(), name));
+        return isPseudoHeader() ? matchesValue(pseudoHeader(head)) : matches(head.headers());
     }
 
     /** Whether a response fulfils it. */
     public boolean matches(ResponseHead head) {
-        return test(name.equals(":status") ? Integer.toString(head.status()) : joined(head.headers(), name));
+        return name.equals(":status") ? matchesValue(Integer.toString(head.status())) : matches(head.headers());
+    }
+
+    private boolean matches(Headers headers) {
+        int first = headers.indexOf(name, 0);
+        if (first < 0) {
+            return matchesValue(null);
+        }
+        int next = headers.indexOf(name, first + 1);
+        if (next < 0 || test instanceof Present) {
+            return matchesValue(headers.value(first));
+        }
+        if (SingleFields.contains(name)) {
+            return matchesValue(String.join(",", headers.all(name)));
+        }
+        boolean any = holds(headers.value(first));
+        for (; next >= 0 && !any; next = headers.indexOf(name, next + 1)) {
+            any = holds(headers.value(next));
+        }
+        return any != invert;
     }
 
     private boolean isPseudoHeader() {
@@ -72,33 +93,20 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
         };
     }
 
-    private boolean test(@Nullable String value) {
+    private boolean matchesValue(@Nullable String value) {
         if (test instanceof Present wanted) {
-            return (value != null) == wanted.present() != invert;
+            // Envoy takes "missing as empty" for being there.
+            return (value != null || treatMissingAsEmpty) == wanted.present() != invert;
         }
-        if (value == null && !treatMissingAsEmpty) {
-            return false;
+        if (value == null) {
+            return treatMissingAsEmpty && holds("") != invert;
         }
-        String text = value == null ? "" : value;
-        boolean holds = test instanceof Range range
-                ? range.holds(text)
-                : ((Text) test).matcher().matches(text);
-        return holds != invert;
+        return holds(value) != invert;
     }
 
-    private static @Nullable String joined(Headers headers, String name) {
-        int first = headers.indexOf(name, 0);
-        if (first < 0) {
-            return null;
-        }
-        int next = headers.indexOf(name, first + 1);
-        if (next < 0) {
-            return headers.value(first);
-        }
-        StringBuilder all = new StringBuilder(headers.value(first));
-        for (; next >= 0; next = headers.indexOf(name, next + 1)) {
-            all.append(',').append(headers.value(next));
-        }
-        return all.toString();
+    private boolean holds(String value) {
+        return test instanceof Range range
+                ? range.holds(value)
+                : ((Text) test).matcher().matches(value);
     }
 }

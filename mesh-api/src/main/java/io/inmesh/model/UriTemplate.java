@@ -1,6 +1,7 @@
 package io.inmesh.model;
 
 import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,8 +17,8 @@ public record UriTemplate(String text, Pattern pattern, List<String> variables) 
     private static final int MAX_VARIABLES = 5;
     private static final int MAX_NAME = 16;
 
-    /** {@code pchar} of RFC 3986 without {@code *} and {@code =}. */
-    private static final String LITERAL_CHARACTERS = "a-zA-Z0-9\\-._~%!$&'()+,;:@";
+    /** {@code pchar} of RFC 3986. */
+    private static final String LITERAL_CHARACTERS = "a-zA-Z0-9\\-._~%!$&'()*+,;=:@";
 
     private static final Pattern LITERAL = Pattern.compile("[" + LITERAL_CHARACTERS + "]+");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]*");
@@ -59,14 +60,20 @@ public record UriTemplate(String text, Pattern pattern, List<String> variables) 
             }
             while (position < text.length()) {
                 readSegment();
-                if (position < text.length() && text.charAt(position) == '/') {
+                if (position < text.length() && text.charAt(position) != '/') {
+                    // A segment may end in text behind its glob or variable.
+                    position = readLiteral(position, text.length());
+                }
+                if (position < text.length()) {
                     expression.append('/');
                     position++;
-                } else if (position < text.length()) {
-                    readSuffix();
                 }
             }
-            return new UriTemplate(text, Pattern.compile(expression.toString()), List.copyOf(variables));
+            try {
+                return new UriTemplate(text, Pattern.compile(expression.toString()), List.copyOf(variables));
+            } catch (PatternSyntaxException e) {
+                throw problem(String.valueOf(e.getMessage()));
+            }
         }
 
         private void readSegment() {
@@ -77,14 +84,6 @@ public record UriTemplate(String text, Pattern pattern, List<String> variables) 
                 readVariable();
             } else {
                 position = readLiteral(position, text.length());
-            }
-        }
-
-        /** What follows an operator or a variable directly ends the template. */
-        private void readSuffix() {
-            position = readLiteral(position, text.length());
-            if (position < text.length()) {
-                throw problem("text directly behind a variable must be the end");
             }
         }
 
@@ -160,8 +159,18 @@ public record UriTemplate(String text, Pattern pattern, List<String> variables) 
             if (!LITERAL.matches(literal)) {
                 throw problem("not a literal: " + literal);
             }
-            expression.append(Pattern.quote(literal));
+            appendEscaped(literal);
             return stop;
+        }
+
+        /** As Envoy does it: a star in a literal is not escaped, and so repeats the character before it. */
+        private void appendEscaped(String literal) {
+            for (int i = 0; i < literal.length(); i++) {
+                if ("$()+.".indexOf(literal.charAt(i)) >= 0) {
+                    expression.append('\\');
+                }
+                expression.append(literal.charAt(i));
+            }
         }
 
         private IllegalArgumentException problem(String what) {

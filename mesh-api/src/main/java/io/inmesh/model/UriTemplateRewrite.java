@@ -18,8 +18,8 @@ public record UriTemplateRewrite(String text, List<String> parts) {
      * @throws IllegalArgumentException if it is none that Envoy accepts; the message says why
      */
     public static UriTemplateRewrite parse(String text) {
-        if (!text.startsWith("/")) {
-            throw problem(text, "it must start with a slash");
+        if (!text.startsWith("/") || text.contains("//")) {
+            throw problem(text, "it must start with a slash and have no empty segment");
         }
         List<String> parts = new ArrayList<>();
         int position = 0;

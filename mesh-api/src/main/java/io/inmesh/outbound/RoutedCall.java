@@ -159,7 +159,8 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
         } else if (route == null || forward == null || target == null) {
             answer(RouterReplies.routeNotFound());
         } else if (cluster == null || cluster.status() == UpstreamCluster.Status.UNKNOWN) {
-            answer(RouterReplies.clusterNotFound(forward.clusterNotFoundStatus()));
+            LocalReply missing = RouterReplies.clusterNotFound(forward.clusterNotFoundStatus());
+            answer(route.finish(missing, call.head(), target, call.info()));
         } else {
             Router newRouter = new Router(
                     this,

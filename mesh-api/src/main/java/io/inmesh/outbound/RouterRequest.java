@@ -106,14 +106,15 @@ final class RouterRequest {
 
     /** The router's own answer on its way back. */
     LocalReply finish(LocalReply reply) {
-        ResponseHead head = reply.head();
+        ResponseHead head = new ResponseHead(reply.status(), reply.headers().copy());
         if (!envoyHeaders) {
             head.headers().remove("x-envoy-overloaded");
         }
         if (call.info().upstream().attempts() > 0) {
             addAttemptCount(head);
         }
-        route.mutateResponse(head, call.head(), target, call.info());
-        return new LocalReply(head.status(), reply.body(), head.headers(), reply.flag(), reply.details());
+        LocalReply counted =
+                new LocalReply(reply.status(), reply.body(), head.headers(), reply.flag(), reply.details());
+        return route.finish(counted, call.head(), target, call.info());
     }
 }

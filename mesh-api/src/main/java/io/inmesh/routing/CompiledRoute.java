@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe; the heads that it is given are not.
  */
 public final class CompiledRoute {
+    private static final String DIRECT_RESPONSE = "direct_response";
+
     private final RouteTable table;
     private final VirtualHost virtualHost;
     private final Route route;
@@ -103,29 +105,40 @@ public final class CompiledRoute {
 
     /** The answer of a redirect or a direct response, with this route's response header rules applied; null for any other route. */
     public @Nullable LocalReply localReply(RequestHead head, StreamInfo info) {
-        int status;
-        String body = "";
-        String location = null;
+        Headers headers = new Headers();
         if (route.action() instanceof Redirect redirect) {
-            status = redirect.status();
-            location = toHttps
-                    ? "https://" + head.authority() + head.path()
-                    : RedirectLocation.of(head, route.match().path(), redirect);
-        } else if (route.action() instanceof DirectResponse response) {
-            status = response.status();
-            body = response.body() == null ? "" : response.body();
+            RequestHead rewritten =
+                    RedirectLocation.rewritten(head, route.match().path(), redirect);
+            headers.add(
+                    "location",
+                    toHttps ? "https://" + head.authority() + head.path() : RedirectLocation.of(rewritten, redirect));
+            return finish(new LocalReply(redirect.status(), "", headers, null, DIRECT_RESPONSE), rewritten, null, info);
+        }
+        if (route.action() instanceof DirectResponse response) {
+            int status = response.status();
             if (status == 201 || (status >= 300 && status < 400)) {
-                location = RedirectLocation.of(head);
+                headers.add("location", head.scheme() + "://" + head.authority() + head.path());
             }
-        } else {
-            return null;
+            String body = response.body() == null ? "" : response.body();
+            return finish(new LocalReply(status, body, headers, null, DIRECT_RESPONSE), head, null, info);
         }
-        ResponseHead response = new ResponseHead(status, new Headers());
-        if (location != null) {
-            response.headers().add("location", location);
+        return null;
+    }
+
+    /**
+     * An answer that the data plane gives itself after this route was taken, with the route's response header rules applied. They come before
+     * the length and the type of the body, and before {@link LocalReply#fittedTo}.
+     *
+     * @param target the cluster that was chosen, or null if none was
+     */
+    public LocalReply finish(LocalReply reply, RequestHead request, @Nullable ClusterTarget target, StreamInfo info) {
+        if (reply.flag() != null) {
+            info.flags().add(reply.flag());
         }
-        mutateResponse(response, head, null, info);
-        return new LocalReply(status, body, response.headers(), null, "direct_response");
+        info.responseCodeDetails(reply.details());
+        ResponseHead head = new ResponseHead(reply.status(), reply.headers().copy());
+        mutate(head, target, FormatContext.ofLocalReply(info, request, head));
+        return new LocalReply(head.status(), reply.body(), head.headers(), reply.flag(), reply.details());
     }
 
     /**
@@ -136,7 +149,7 @@ public final class CompiledRoute {
      *                    {@code x-envoy-original-host}, as Envoy does unless {@code suppress_envoy_headers} is set
      */
     public void rewriteRequest(RequestHead head, ClusterTarget target, StreamInfo info, boolean leaveTraces) {
-        FormatContext context = FormatContext.ofRequest(info, head);
+        FormatContext context = FormatContext.ofFirstAttempt(info, head);
         ClusterWeight weight = target.weight();
         if (weight != null) {
             HeaderEdits.apply(weight.rules().request(), head.headers(), context);
@@ -161,13 +174,15 @@ public final class CompiledRoute {
     }
 
     /**
-     * Changes the response's head, of an upstream or of an answer that the data plane gives itself after this route was taken.
+     * Changes the head of an upstream's response.
      *
-     * @param target the cluster that was chosen, or null if none was
+     * @param target the cluster that was chosen
      */
-    public void mutateResponse(
-            ResponseHead response, RequestHead request, @Nullable ClusterTarget target, StreamInfo info) {
-        FormatContext context = FormatContext.ofResponse(info, request, response);
+    public void mutateResponse(ResponseHead response, RequestHead request, ClusterTarget target, StreamInfo info) {
+        mutate(response, target, FormatContext.ofResponse(info, request, response));
+    }
+
+    private void mutate(ResponseHead response, @Nullable ClusterTarget target, FormatContext context) {
         Headers headers = response.headers();
         ClusterWeight weight = target == null ? null : target.weight();
         if (weight != null) {

@@ -122,10 +122,10 @@ public final class CompiledRoutes {
         if (domain.toHttps != null && !head.scheme().equals("https")) {
             return domain.toHttps;
         }
-        int pathEnd = QueryString.pathEnd(head.path());
-        int parametersEnd = parametersEnd(head.path(), pathEnd);
+        String path = matchedPath(head.path());
+        int pathEnd = QueryString.pathEnd(path);
         for (CompiledRoute route : domain.routes) {
-            if (route.test().failure(head, info, pathEnd, parametersEnd, random) == null) {
+            if (route.test().failure(head, info, path, pathEnd, random) == null) {
                 return route;
             }
         }
@@ -140,10 +140,10 @@ public final class CompiledRoutes {
         }
         List<String> passedOver = new ArrayList<>();
         CompiledRoute selected = select(head, info, random);
-        int pathEnd = QueryString.pathEnd(head.path());
-        int parametersEnd = parametersEnd(head.path(), pathEnd);
+        String path = matchedPath(head.path());
+        int pathEnd = QueryString.pathEnd(path);
         for (CompiledRoute route : domain.routes) {
-            String failure = route.test().failure(head, info, pathEnd, parametersEnd, random);
+            String failure = route.test().failure(head, info, path, pathEnd, random);
             if (failure == null || (selected != null && selected == domain.toHttps)) {
                 break;
             }
@@ -175,12 +175,8 @@ public final class CompiledRoutes {
         return found == null ? any : found;
     }
 
-    private int parametersEnd(String path, int pathEnd) {
-        if (!table.ignorePathParameters()) {
-            return pathEnd;
-        }
-        int semicolon = path.indexOf(';');
-        return semicolon >= 0 && semicolon < pathEnd ? semicolon : pathEnd;
+    private String matchedPath(String path) {
+        return table.ignorePathParameters() && path.indexOf(';') >= 0 ? QueryString.withoutParameters(path) : path;
     }
 
     /** One domain of a virtual host. */

@@ -3,51 +3,11 @@ package io.inmesh.routing;
 import io.inmesh.exchange.Headers;
 import io.inmesh.model.HeaderEdit;
 import io.inmesh.model.HeaderMutation;
+import io.inmesh.model.SingleFields;
 import java.util.List;
-import java.util.Set;
 
 /** Changes heads by rule: those of routes and those of the header mutation filter. */
 public final class HeaderEdits {
-    /**
-     * Fields of which Envoy keeps a single one: adding another value puts it behind the first, after a comma, instead of adding a field
-     * ({@code INLINE_REQ_HEADERS}, {@code INLINE_RESP_HEADERS} and what its filters register).
-     */
-    private static final Set<String> SINGLE_FIELDS = Set.of(
-            "accept",
-            "accept-encoding",
-            "access-control-request-headers",
-            "access-control-request-method",
-            "authorization",
-            "cache-control",
-            "connection",
-            "content-encoding",
-            "content-length",
-            "content-type",
-            "etag",
-            "expect",
-            "grpc-accept-encoding",
-            "grpc-message",
-            "grpc-status",
-            "grpc-timeout",
-            "keep-alive",
-            "last-modified",
-            "location",
-            "origin",
-            "pragma",
-            "referer",
-            "server",
-            "te",
-            "upgrade",
-            "user-agent",
-            "vary",
-            "via",
-            "x-forwarded-client-cert",
-            "x-forwarded-for",
-            "x-forwarded-host",
-            "x-forwarded-port",
-            "x-forwarded-proto",
-            "x-request-id");
-
     private HeaderEdits() {}
 
     /** Applies edits one after the other; each sees what those before it have done. */
@@ -137,10 +97,12 @@ public final class HeaderEdits {
     }
 
     private static void append(String name, String value, Headers headers) {
-        int first = SINGLE_FIELDS.contains(name) ? headers.indexOf(name, 0) : -1;
+        int first = SingleFields.contains(name) ? headers.indexOf(name, 0) : -1;
         if (first < 0) {
             headers.add(name, value);
-        } else {
+        } else if (headers.value(first).isEmpty()) {
+            headers.setValue(first, value);
+        } else if (!value.isEmpty()) {
             headers.setValue(first, headers.value(first) + "," + value);
         }
     }

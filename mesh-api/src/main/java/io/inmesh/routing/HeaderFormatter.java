@@ -61,10 +61,7 @@ final class HeaderFormatter {
             case START_TIME -> TimeFormat.format(argument, info.startTimeMillis());
             case PROTOCOL -> info.protocol();
             case UPSTREAM_PROTOCOL -> upstream.protocol();
-            case RESPONSE_CODE ->
-                context.response() == null
-                        ? "0"
-                        : Integer.toString(context.response().status());
+            case RESPONSE_CODE -> Integer.toString(context.responseCode());
             case RESPONSE_CODE_DETAILS -> underscored(info.responseCodeDetails());
             case RESPONSE_FLAGS -> flags(info, false);
             case RESPONSE_FLAGS_LONG -> flags(info, true);
@@ -80,7 +77,7 @@ final class HeaderFormatter {
             case UPSTREAM_LOCAL_ADDRESS -> upstream.localAddress();
             case UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> Addresses.withoutPort(upstream.localAddress());
             case UPSTREAM_LOCAL_PORT -> Addresses.port(upstream.localAddress());
-            case UPSTREAM_REQUEST_ATTEMPT_COUNT -> Integer.toString(upstream.attempts());
+            case UPSTREAM_REQUEST_ATTEMPT_COUNT -> Integer.toString(context.attempts());
             case UPSTREAM_TRANSPORT_FAILURE_REASON -> underscored(upstream.transportFailure());
             case DYNAMIC_METADATA -> dynamicMetadata(info, argument);
             case CLUSTER_METADATA -> MetadataText.find(upstream.clusterMetadata(), argument);

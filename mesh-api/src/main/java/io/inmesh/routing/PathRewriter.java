@@ -3,41 +3,55 @@ package io.inmesh.routing;
 import com.google.re2j.Matcher;
 import io.inmesh.model.PathMatcher;
 import io.inmesh.model.RouteAction.PathRewrite;
+import io.inmesh.model.TextRegion;
 import io.inmesh.model.UriTemplate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The path after a rewrite: {@code RouteEntryImplBase::currentUrlPathAfterRewriteWithMatchedPath}. */
+/**
+ * The path after a rewrite: {@code RouteEntryImplBase::currentUrlPathAfterRewriteWithMatchedPath}. A rewrite that cannot be done leaves the path as
+ * it is.
+ */
 final class PathRewriter {
     private PathRewriter() {}
 
     static String rewrite(String path, PathMatcher matched, PathRewrite rewrite) {
         int end = QueryString.pathEnd(path);
         if (rewrite instanceof PathRewrite.Prefix prefix) {
-            return prefix.replacement() + path.substring(Math.min(matchedLength(matched, end), path.length()));
+            String start = matchedStart(matched);
+            if (start != null && !TextRegion.startsWith(path, 0, path.length(), start, true)) {
+                // Parameters of the path were left out for the match, and stand in between.
+                return path;
+            }
+            return prefix.replacement() + path.substring(start == null ? end : start.length());
         }
         if (rewrite instanceof PathRewrite.Regex regex) {
-            return regex.rewrite().apply(path.substring(0, end)) + path.substring(end);
+            String rewritten = regex.rewrite().apply(path.substring(0, end));
+            return rewritten.isEmpty() ? path : rewritten + path.substring(end);
         }
         if (rewrite instanceof PathRewrite.Template template) {
             return matched instanceof PathMatcher.Template source
                     ? fill(path, end, source.template(), template.template().parts())
                     : path;
         }
-        String full = ((PathRewrite.Full) rewrite).path();
-        return full.indexOf('?') >= 0 ? full : full + query(path);
+        return full(path, ((PathRewrite.Full) rewrite).path());
     }
 
-    private static int matchedLength(PathMatcher matched, int pathEnd) {
+    /** A new path, with the old one's query unless it brings its own. */
+    static String full(String path, String newPath) {
+        int question = newPath.indexOf('?') >= 0 ? -1 : path.indexOf('?');
+        return question < 0 ? newPath : newPath + path.substring(question);
+    }
+
+    /** The part of the path that a prefix rewrite replaces; null if it is the whole path. */
+    private static @Nullable String matchedStart(PathMatcher matched) {
         if (matched instanceof PathMatcher.Prefix prefix) {
-            return prefix.prefix().length();
+            return prefix.prefix();
         }
         if (matched instanceof PathMatcher.SeparatedPrefix prefix) {
-            return prefix.prefix().length();
+            return prefix.prefix();
         }
-        if (matched instanceof PathMatcher.Exact exact) {
-            return exact.path().length();
-        }
-        return pathEnd;
+        return matched instanceof PathMatcher.Exact exact ? exact.path() : null;
     }
 
     /** Literals and variables take turns. */
@@ -55,10 +69,5 @@ final class PathRewriter {
             }
         }
         return text.append(path, end, path.length()).toString();
-    }
-
-    private static String query(String path) {
-        int question = path.indexOf('?');
-        return question < 0 ? "" : path.substring(question);
     }
 }

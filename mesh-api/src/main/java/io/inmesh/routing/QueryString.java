@@ -19,6 +19,21 @@ final class QueryString {
         return path.length();
     }
 
+    /** The path without its query, and without what stands from a semicolon to the end of its segment: what real Envoy matches then. */
+    static String withoutParameters(String path) {
+        int end = pathEnd(path);
+        StringBuilder text = new StringBuilder(end);
+        boolean inParameters = false;
+        for (int i = 0; i < end; i++) {
+            char c = path.charAt(i);
+            inParameters = c == ';' || (inParameters && c != '/');
+            if (!inParameters) {
+                text.append(c);
+            }
+        }
+        return text.toString();
+    }
+
     static boolean matches(String path, QueryParameterMatcher parameter) {
         int start = find(path, parameter.name());
         StringMatcher value = parameter.value();

@@ -9,7 +9,19 @@ import io.inmesh.model.RouteAction.Redirect;
 final class RedirectLocation {
     private RedirectLocation() {}
 
-    static String of(RequestHead head, PathMatcher matched, Redirect redirect) {
+    /** The request with its path rewritten, which is also what response header rules see; itself if the redirect rewrites nothing in place. */
+    static RequestHead rewritten(RequestHead head, PathMatcher matched, Redirect redirect) {
+        PathRewrite rewrite = redirect.path();
+        if (rewrite == null || rewrite instanceof PathRewrite.Full) {
+            return head;
+        }
+        RequestHead copy = head.copy();
+        copy.path(PathRewriter.rewrite(head.path(), matched, rewrite));
+        return copy;
+    }
+
+    /** The URL, given the request as {@link #rewritten} left it. */
+    static String of(RequestHead head, Redirect redirect) {
         String scheme =
                 redirect.scheme() != null ? redirect.scheme() : redirect.httpsRedirect() ? "https" : head.scheme();
         StringBuilder location = new StringBuilder(scheme).append("://");
@@ -17,20 +29,14 @@ final class RedirectLocation {
         if (redirect.port() != 0) {
             location.append(':').append(redirect.port());
         }
-        PathRewrite rewrite = redirect.path();
-        String path = rewrite == null ? head.path() : PathRewriter.rewrite(head.path(), matched, rewrite);
+        String full = redirect.path() instanceof PathRewrite.Full rewrite ? rewrite.path() : null;
+        String path = full == null ? head.path() : PathRewriter.full(head.path(), full);
         if (!path.startsWith("/")) {
             location.append('/');
         }
-        boolean ownQuery =
-                rewrite instanceof PathRewrite.Full full && full.path().indexOf('?') >= 0;
+        boolean ownQuery = full != null && full.indexOf('?') >= 0;
         int query = redirect.stripQuery() && !ownQuery ? path.indexOf('?') : -1;
         return location.append(path, 0, query < 0 ? path.length() : query).toString();
-    }
-
-    /** The whole URL of the request, which Envoy names as location of direct responses with status 201 and 3xx. */
-    static String of(RequestHead head) {
-        return head.scheme() + "://" + head.authority() + head.path();
     }
 
     /** The request's authority; its port is dropped when the redirect has one, or when it is the old scheme's own and the scheme changes. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestTest {
     private static final String GRPC = "application/grpc";
 
-    private final PathMatcher path;
+    private final PathMatcher wantedPath;
     private final HeaderMatcher[] headers;
     private final QueryParameterMatcher[] queryParameters;
     private final CookieMatcher[] cookies;
@@ -27,7 +27,7 @@ final class RequestTest {
     private final boolean grpcOnly;
 
     RequestTest(RouteMatch match) {
-        path = match.path();
+        wantedPath = match.path();
         headers = match.headers().toArray(HeaderMatcher[]::new);
         queryParameters = match.queryParameters().toArray(QueryParameterMatcher[]::new);
         cookies = match.cookies().toArray(CookieMatcher[]::new);
@@ -40,13 +40,12 @@ final class RequestTest {
     /**
      * The condition that a request does not fulfil, in words, or null if it fulfils all of them.
      *
-     * @param pathEnd       where the path ends and the query begins
-     * @param parametersEnd where path parameters begin, if they play no part; else as {@code pathEnd}
-     * @param random        the one random number of the request
+     * @param path    the path to look at, which goes up to {@code pathEnd}
+     * @param random  the one random number of the request
      */
     @Nullable
-    String failure(RequestHead head, StreamInfo info, int pathEnd, int parametersEnd, long random) {
-        if (!matchesPath(head, pathEnd, parametersEnd)) {
+    String failure(RequestHead head, StreamInfo info, String path, int pathEnd, long random) {
+        if (!matchesPath(head, path, pathEnd)) {
             return "path";
         }
         if (fraction != null && Long.remainderUnsigned(random, fraction.denominator()) >= fraction.numerator()) {
@@ -84,25 +83,26 @@ final class RequestTest {
         return null;
     }
 
-    private boolean matchesPath(RequestHead head, int pathEnd, int parametersEnd) {
-        String text = head.path();
-        if (path instanceof PathMatcher.Prefix prefix) {
-            return TextRegion.startsWith(text, 0, parametersEnd, prefix.prefix(), !prefix.caseSensitive());
+    private boolean matchesPath(RequestHead head, String text, int end) {
+        if (wantedPath instanceof PathMatcher.Prefix prefix) {
+            return TextRegion.startsWith(text, 0, end, prefix.prefix(), !prefix.caseSensitive());
         }
-        if (path instanceof PathMatcher.Exact exact) {
-            return parametersEnd == exact.path().length()
-                    && TextRegion.startsWith(text, 0, parametersEnd, exact.path(), !exact.caseSensitive());
+        if (wantedPath instanceof PathMatcher.Exact exact) {
+            return end == exact.path().length()
+                    && TextRegion.startsWith(text, 0, end, exact.path(), !exact.caseSensitive());
         }
-        if (path instanceof PathMatcher.SeparatedPrefix prefix) {
+        if (wantedPath instanceof PathMatcher.SeparatedPrefix prefix) {
             int length = prefix.prefix().length();
-            return TextRegion.startsWith(text, 0, parametersEnd, prefix.prefix(), !prefix.caseSensitive())
-                    && (parametersEnd == length || text.charAt(length) == '/');
+            return TextRegion.startsWith(text, 0, end, prefix.prefix(), !prefix.caseSensitive())
+                    && (end == length || text.charAt(length) == '/');
         }
-        if (path instanceof PathMatcher.Regex regex) {
-            return regex.pattern().matches(text.substring(0, parametersEnd));
+        if (wantedPath instanceof PathMatcher.Regex regex) {
+            return regex.pattern().matches(text.substring(0, end));
         }
-        if (path instanceof PathMatcher.Template template) {
-            return template.template().pattern().matches(text.substring(0, pathEnd));
+        if (wantedPath instanceof PathMatcher.Template template) {
+            // Envoy's templates see the parameters of a path even where the table leaves them out.
+            String whole = head.path();
+            return template.template().pattern().matches(whole.substring(0, QueryString.pathEnd(whole)));
         }
         return head.method().equals("CONNECT");
     }

@@ -71,7 +71,8 @@ class RewriteTest {
         "one, two, /xxx/one/yyy/one/zzz, /xxx/two/yyy/two/zzz",
         "^(.*?)one(.*)$, \\1two\\2, /xxx/one/yyy/one/zzz, /xxx/two/yyy/one/zzz",
         "(?i)/xxx/, /yyy/, /aaa/XxX/bbb, /aaa/yyy/bbb",
-        "a*, -, /baac, -/-b-c-"
+        "a*, -, /baac, -/-b-c-",
+        "/+$, '', /?x, /?x"
     })
     void regexRewrite_documentedExamples(String pattern, String substitution, String path, String expected) {
         RegexRewrite rewrite = new RegexRewrite(Pattern.compile(pattern), substitution);
@@ -86,7 +87,9 @@ class RewriteTest {
     @CsvSource({
         "/a/{x}/{y}, /{y}/{x}, /a/1/2?q, /2/1?q",
         "/a/{rest=**}, /b/{rest}, /a/1/2/3, /b/1/2/3",
-        "/{x=v/*}, /q/{x}/r, /v/1, /q/v/1/r"
+        "/{x=v/*}, /q/{x}/r, /v/1, /q/v/1/r",
+        "/{x}.y/z, /{x}, /1.y/z, /1",
+        "/{x}, /y{x}, /a=*b, /ya=*b"
     })
     void templateRewrite_variables_areFilledIn(String match, String to, String path, String expected) {
         PathMatcher template = new PathMatcher.Template(UriTemplate.parse(match));
@@ -106,10 +109,11 @@ class RewriteTest {
                 "/{a}/{a}",
                 "/{a=}",
                 "/{a=x/}",
-                "/{a}b/c",
                 "/a//b",
                 "/{a}{b}",
-                "/{x=v*/z}"
+                "/{a=*b}",
+                "/a b",
+                "/{a=**}/{b}"
             })
     void uriTemplate_whatEnvoyRefuses_isRefused(String text) {
         assertThatThrownBy(() -> UriTemplate.parse(text))

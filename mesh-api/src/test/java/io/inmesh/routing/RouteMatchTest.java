@@ -81,13 +81,13 @@ class RouteMatchTest {
     }
 
     @Test
-    void path_parametersIgnored_endAtTheSemicolon() {
+    void path_parametersIgnored_leavesThemOutOfEverySegment() {
         RouteTable table = new RouteTable(
                 "t",
                 List.of(VirtualHost.of(
                         "v",
                         List.of("*"),
-                        Route.of("r", RouteMatch.of(new PathMatcher.Exact("/a", true)), Forward.to("c")))),
+                        Route.of("r", RouteMatch.of(new PathMatcher.Exact("/a/b", true)), Forward.to("c")))),
                 LevelRules.NONE,
                 false,
                 true,
@@ -96,9 +96,9 @@ class RouteMatchTest {
                 Map.of());
         CompiledRoutes routes = CompiledRoutes.of(table);
 
-        assertThat(routes.select(Requests.get("h", "/a;v=1?x"), new StreamInfo(), 0))
+        assertThat(routes.select(Requests.get("h", "/a;v=1/b;w?x"), new StreamInfo(), 0))
                 .isNotNull();
-        assertThat(routes.select(Requests.get("h", "/a?x;y"), new StreamInfo(), 0))
+        assertThat(routes.select(Requests.get("h", "/a/b?x;y/z"), new StreamInfo(), 0))
                 .isNotNull();
     }
 
@@ -132,6 +132,7 @@ class RouteMatchTest {
                 "present:false, false, false, none, true",
                 "present:true, true, false, none, true",
                 "present:false, true, false, x, true",
+                "present:true, false, true, none, true",
             })
     void header_eachTest_asEnvoyDecides(
             String test, boolean invert, boolean missingAsEmpty, @Nullable String value, boolean expected) {
@@ -162,7 +163,11 @@ class RouteMatchTest {
     void header_repeatedAndPseudo_seeWhatEnvoySees() {
         RequestHead head = Requests.get("h:1", "/p?q", "x", "a", "y", "-", "x", "b");
 
-        assertThat(HeaderMatcher.exact("x", "a,b").matches(head)).isTrue();
+        assertThat(HeaderMatcher.exact("x", "a").matches(head)).isTrue();
+        assertThat(HeaderMatcher.exact("x", "b").matches(head)).isTrue();
+        assertThat(HeaderMatcher.exact("x", "a,b").matches(head)).isFalse();
+        assertThat(HeaderMatcher.exact("accept", "a,b").matches(Requests.get("h", "/", "accept", "a", "accept", "b")))
+                .isTrue();
         assertThat(HeaderMatcher.exact(":method", "GET").matches(head)).isTrue();
         assertThat(HeaderMatcher.exact(":path", "/p?q").matches(head)).isTrue();
         assertThat(HeaderMatcher.exact(":authority", "h:1").matches(head)).isTrue();

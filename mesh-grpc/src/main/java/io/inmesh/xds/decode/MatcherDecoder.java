@@ -42,7 +42,12 @@ final class MatcherDecoder {
     private static HeaderMatcher.Test headerTest(
             io.envoyproxy.envoy.config.route.v3.HeaderMatcher matcher, String path) {
         return switch (matcher.getHeaderMatchSpecifierCase()) {
-            case EXACT_MATCH -> new HeaderMatcher.Text(new StringMatcher.Exact(matcher.getExactMatch(), false));
+            // Real Envoy takes an empty exact_match for any value.
+            case EXACT_MATCH ->
+                new HeaderMatcher.Text(
+                        matcher.getExactMatch().isEmpty()
+                                ? new StringMatcher.Prefix("", false)
+                                : new StringMatcher.Exact(matcher.getExactMatch(), false));
             case PREFIX_MATCH -> new HeaderMatcher.Text(new StringMatcher.Prefix(matcher.getPrefixMatch(), false));
             case SUFFIX_MATCH -> new HeaderMatcher.Text(new StringMatcher.Suffix(matcher.getSuffixMatch(), false));
             case CONTAINS_MATCH ->
