@@ -135,7 +135,9 @@ class PickUnderLoadTest {
         // Classes are loaded and the tool itself has run before it is read in earnest.
         allocatedBy(thread, cluster, context, 2_000);
 
-        assertThat(allocatedBy(thread, cluster, context, 20_000)).isZero();
+        // The smallest object has 16 bytes. A few bytes in all are the virtual machine's own, at a moment that it
+        // chooses.
+        assertThat(allocatedBy(thread, cluster, context, 20_000)).isLessThan(20_000);
     }
 
     @Test
