@@ -47,6 +47,7 @@ final class ScriptedTransport implements UpstreamTransport {
         boolean cancelled;
         boolean over;
         private boolean connected;
+        private boolean headSent;
 
         Scripted(UpstreamTarget target, RequestHead head, boolean endStream, Listener listener) {
             this.target = target;
@@ -72,7 +73,7 @@ final class ScriptedTransport implements UpstreamTransport {
         @Override
         public void request(long bytes) {
             assertThat(cancelled).as("asked after cancel").isFalse();
-            demand += bytes;
+            demand = Demand.add(demand, bytes);
         }
 
         @Override
@@ -118,6 +119,7 @@ final class ScriptedTransport implements UpstreamTransport {
         void headOf(int status, String... headers) {
             if (isOpen()) {
                 connect();
+                headSent = true;
                 listener.onHead(new ResponseHead(status, Headers.of(headers)), false);
             }
         }
@@ -141,8 +143,37 @@ final class ScriptedTransport implements UpstreamTransport {
         void answer(int status, String... headers) {
             if (isOpen()) {
                 connect();
+                headSent = true;
                 listener.onHead(new ResponseHead(status, Headers.of(headers)), true);
                 complete(null);
+            }
+        }
+
+        /** A head, if the contract allows one now. */
+        void respond(int status) {
+            if (!headSent) {
+                headOf(status);
+            }
+        }
+
+        /** A whole response, if the contract allows one now. */
+        void respondWhole(int status) {
+            if (!headSent) {
+                answer(status);
+            }
+        }
+
+        /** A piece of the response, if there is a head and something was asked for. */
+        void sendIfAsked(String text) {
+            if (headSent && demand > 0) {
+                data(text);
+            }
+        }
+
+        /** The end of the response, if it has begun. */
+        void finish(@Nullable Headers trailers) {
+            if (headSent) {
+                complete(trailers);
             }
         }
 
