@@ -74,6 +74,12 @@ final class CompiledListener {
         return http;
     }
 
+    /** Null while its table is not there. */
+    @Nullable
+    CompiledRoutes routes() {
+        return routes;
+    }
+
     FilterChain filters() {
         return filters;
     }
