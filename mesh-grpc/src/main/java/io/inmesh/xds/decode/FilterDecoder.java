@@ -64,8 +64,8 @@ final class FilterDecoder {
         String at = path + ".typed_config";
         Any config = filter.getTypedConfig();
         if (Values.is(config, Router.getDefaultInstance())) {
-            Values.unpack(config, Router.getDefaultInstance(), at, notes);
-            return new FilterConfig.Router();
+            Router router = Values.unpack(config, Router.getDefaultInstance(), at, notes);
+            return new FilterConfig.Router(router.getSuppressEnvoyHeaders());
         }
         if (Values.is(config, HeaderMutationDecoder.TYPE)) {
             return HeaderMutationDecoder.decode(config, at, notes);

@@ -13,6 +13,7 @@ final class FilterFields {
 
     static void declare(SupportedFields fields) {
         fields.type(Router.getDescriptor())
+                .supported("suppress_envoy_headers")
                 .noEffect("dynamic_stats", "start_child_span", "suppress_grpc_request_failure_code_stats");
         fields.type(io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.getDescriptor())
                 .supported("mutations", "most_specific_header_mutations_wins");

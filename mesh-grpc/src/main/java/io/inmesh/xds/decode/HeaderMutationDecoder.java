@@ -49,9 +49,13 @@ final class HeaderMutationDecoder {
     }
 
     private static HeaderEdit edit(HeaderMutation mutation, String path) {
-        return mutation.hasAppend()
-                ? HeaderRulesDecoder.put(mutation.getAppend(), path + ".append")
-                : new HeaderEdit.Remove(mutation.getRemove().toLowerCase(Locale.ROOT));
+        if (mutation.hasAppend()) {
+            HeaderRulesDecoder.requireModifiable(
+                    mutation.getAppend().getHeader().getKey(), path + ".append.header.key");
+            return HeaderRulesDecoder.put(mutation.getAppend(), path + ".append");
+        }
+        HeaderRulesDecoder.requireModifiable(mutation.getRemove(), path + ".remove");
+        return new HeaderEdit.Remove(mutation.getRemove().toLowerCase(Locale.ROOT));
     }
 
     private static QueryEdit queryEdit(KeyValueMutation mutation, String path) {

@@ -29,8 +29,8 @@ final class HeaderRulesDecoder {
                 }));
     }
 
-    /** Envoy's rule for routes; its header mutation filter is freer. */
-    private static void requireModifiable(String name, String path) {
+    /** Envoy's rule: "{@code :-prefixed or host headers may not be modified}". */
+    static void requireModifiable(String name, String path) {
         if (name.startsWith(":") || name.equalsIgnoreCase("host")) {
             throw new BadResourceException(path, "pseudo-headers and host cannot be changed here: \"" + name + "\"");
         }

@@ -7,10 +7,6 @@ import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
@@ -36,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 // The outcome of a close or a write is seen where the channel ends, not in its future.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectAttempt {
-    /** Ends the pipeline until HTTP does. What goes wrong is told by the handshake's future. */
-    private static final ChannelHandler HANDSHAKE_END = new HandshakeEnd();
-
     private final ConnectionPool pool;
     private final WireLoop loop;
     private @Nullable Timer timer;
@@ -72,10 +65,10 @@ final class ConnectAttempt {
             return;
         }
         if (addresses == null) {
-            // The shape in which the JDK's client reports an unknown host; its root has no cause.
+            // The shape in which the JDK's client reports an unknown host.
             UnresolvedAddressException unresolved = new UnresolvedAddressException();
             if (failure != null) {
-                unresolved.addSuppressed(failure);
+                unresolved.initCause(failure);
             }
             String detail = failure == null ? "no address" : String.valueOf(failure.getMessage());
             fail(ResetReason.CONNECTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
@@ -120,7 +113,7 @@ final class ConnectAttempt {
             SslHandler tls =
                     loop.wiring().security().handlerFor(pool.destination().target(), made.alloc());
             if (tls != null) {
-                made.pipeline().addLast(tls, HANDSHAKE_END);
+                made.pipeline().addLast(tls);
             }
         } catch (SSLException | RuntimeException e) {
             tlsUnavailable = e;
@@ -152,23 +145,18 @@ final class ConnectAttempt {
     }
 
     private void established(Channel made, @Nullable SslHandler tls) {
-        // Of the engine, not of Netty's handler, which does not know it for the JDK's engines; empty if nothing was
-        // selected.
-        String selected = tls == null ? null : tls.engine().getApplicationProtocol();
+        String selected = tls == null ? null : tls.applicationProtocol();
         boolean http2 =
                 switch (pool.version()) {
                     case HTTP_1, AS_CALLER -> false;
                     case HTTP_2 -> true;
                     case ALPN -> "h2".equals(selected);
                 };
-        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.isEmpty() && !selected.equals("h2")) {
+        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.equals("h2")) {
             made.close();
             String detail = "HTTP/2 is configured, and ALPN selected " + selected;
             fail(ResetReason.CONNECTION_FAILURE, detail, new SSLHandshakeException(detail));
             return;
-        }
-        if (tls != null) {
-            made.pipeline().remove(HANDSHAKE_END);
         }
         end();
         pool.established(this, made, http2, tls == null ? null : tls.engine().getSession());
@@ -221,13 +209,5 @@ final class ConnectAttempt {
             return closed;
         }
         return cause;
-    }
-
-    @Sharable
-    private static final class HandshakeEnd extends ChannelInboundHandlerAdapter {
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
     }
 }

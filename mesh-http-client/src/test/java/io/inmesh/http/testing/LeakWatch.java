@@ -21,14 +21,6 @@ public final class LeakWatch implements AfterAllCallback {
         if (ResourceLeakDetector.getLevel() != ResourceLeakDetector.Level.PARANOID) {
             throw new AssertionError("leak detection is " + ResourceLeakDetector.getLevel() + ", not PARANOID");
         }
-        List<String> found = collect();
-        if (!found.isEmpty()) {
-            throw new AssertionError("buffers were not released:\n" + String.join("\n", found));
-        }
-    }
-
-    /** What has leaked since the last call. */
-    static List<String> collect() {
         // A leak is noticed at an allocation after the buffer was collected.
         for (int i = 0; i < COLLECTIONS; i++) {
             System.gc();
@@ -36,9 +28,11 @@ public final class LeakWatch implements AfterAllCallback {
                 ByteBufAllocator.DEFAULT.directBuffer(16).release();
             }
         }
-        List<String> found = List.copyOf(LEAKS);
-        LEAKS.removeAll(found);
-        return found;
+        if (!LEAKS.isEmpty()) {
+            List<String> found = List.copyOf(LEAKS);
+            LEAKS.clear();
+            throw new AssertionError("buffers were not released:\n" + String.join("\n", found));
+        }
     }
 
     /** Named by {@code io.netty.customResourceLeakDetector}. */
