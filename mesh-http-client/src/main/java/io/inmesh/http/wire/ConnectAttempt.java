@@ -7,6 +7,10 @@ import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
@@ -32,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 // The outcome of a close or a write is seen where the channel ends, not in its future.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectAttempt {
+    /** Ends the pipeline until HTTP does. What goes wrong is told by the handshake's future. */
+    private static final ChannelHandler HANDSHAKE_END = new HandshakeEnd();
+
     private final ConnectionPool pool;
     private final WireLoop loop;
     private @Nullable Timer timer;
@@ -65,10 +72,10 @@ final class ConnectAttempt {
             return;
         }
         if (addresses == null) {
-            // The shape in which the JDK's client reports an unknown host.
+            // The shape in which the JDK's client reports an unknown host; its root has no cause.
             UnresolvedAddressException unresolved = new UnresolvedAddressException();
             if (failure != null) {
-                unresolved.initCause(failure);
+                unresolved.addSuppressed(failure);
             }
             String detail = failure == null ? "no address" : String.valueOf(failure.getMessage());
             fail(ResetReason.CONNECTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
@@ -113,7 +120,7 @@ final class ConnectAttempt {
             SslHandler tls =
                     loop.wiring().security().handlerFor(pool.destination().target(), made.alloc());
             if (tls != null) {
-                made.pipeline().addLast(tls);
+                made.pipeline().addLast(tls, HANDSHAKE_END);
             }
         } catch (SSLException | RuntimeException e) {
             tlsUnavailable = e;
@@ -145,18 +152,23 @@ final class ConnectAttempt {
     }
 
     private void established(Channel made, @Nullable SslHandler tls) {
-        String selected = tls == null ? null : tls.applicationProtocol();
+        // Of the engine, not of Netty's handler, which does not know it for the JDK's engines; empty if nothing was
+        // selected.
+        String selected = tls == null ? null : tls.engine().getApplicationProtocol();
         boolean http2 =
                 switch (pool.version()) {
                     case HTTP_1, AS_CALLER -> false;
                     case HTTP_2 -> true;
                     case ALPN -> "h2".equals(selected);
                 };
-        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.equals("h2")) {
+        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.isEmpty() && !selected.equals("h2")) {
             made.close();
             String detail = "HTTP/2 is configured, and ALPN selected " + selected;
             fail(ResetReason.CONNECTION_FAILURE, detail, new SSLHandshakeException(detail));
             return;
+        }
+        if (tls != null) {
+            made.pipeline().remove(HANDSHAKE_END);
         }
         end();
         pool.established(this, made, http2, tls == null ? null : tls.engine().getSession());
@@ -209,5 +221,13 @@ final class ConnectAttempt {
             return closed;
         }
         return cause;
+    }
+
+    @Sharable
+    private static final class HandshakeEnd extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
     }
 }

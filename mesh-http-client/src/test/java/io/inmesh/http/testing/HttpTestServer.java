@@ -232,6 +232,11 @@ public final class HttpTestServer implements AutoCloseable {
     /** HTTP/2 begins with {@code PRI}, which no HTTP/1.1 method does. */
     private final class PrefaceDetector extends ByteToMessageDecoder {
         @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable handshakeFailed) {
+            ctx.close();
+        }
+
+        @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
             if (in.readableBytes() >= 3) {
                 boolean preface = in.toString(in.readerIndex(), 3, StandardCharsets.US_ASCII)

@@ -21,6 +21,14 @@ public final class LeakWatch implements AfterAllCallback {
         if (ResourceLeakDetector.getLevel() != ResourceLeakDetector.Level.PARANOID) {
             throw new AssertionError("leak detection is " + ResourceLeakDetector.getLevel() + ", not PARANOID");
         }
+        List<String> found = collect();
+        if (!found.isEmpty()) {
+            throw new AssertionError("buffers were not released:\n" + String.join("\n", found));
+        }
+    }
+
+    /** What has leaked since the last call. */
+    static List<String> collect() {
         // A leak is noticed at an allocation after the buffer was collected.
         for (int i = 0; i < COLLECTIONS; i++) {
             System.gc();
@@ -28,11 +36,9 @@ public final class LeakWatch implements AfterAllCallback {
                 ByteBufAllocator.DEFAULT.directBuffer(16).release();
             }
         }
-        if (!LEAKS.isEmpty()) {
-            List<String> found = List.copyOf(LEAKS);
-            LEAKS.clear();
-            throw new AssertionError("buffers were not released:\n" + String.join("\n", found));
-        }
+        List<String> found = List.copyOf(LEAKS);
+        LEAKS.removeAll(found);
+        return found;
     }
 
     /** Named by {@code io.netty.customResourceLeakDetector}. */
