@@ -211,18 +211,17 @@ final class AdsMachine implements Subscriptions {
 
     // ---- streams
 
+    /** Its first requests are written at the end of the turn, as all are. */
     private void openActive(int server) {
         Stream stream = open(server);
         active = stream;
         waitingToReconnect = false;
         actions.add(new SetTimer(AdsTimer.CONNECT, settings.connectTimeout()));
-        writeChanges();
     }
 
     private void openProbe(int server) {
         probe = open(server);
         actions.add(new SetTimer(AdsTimer.PROBE_CONNECT, settings.connectTimeout()));
-        writeChanges();
     }
 
     private Stream open(int server) {

@@ -44,6 +44,12 @@ class DeltaMachineTest {
     }
 
     @Test
+    void subscribe_opensTheStream_askedForOnce() {
+        assertThat(session.subscribe(LISTENER, "orders:80"))
+                .containsExactly("open 1 at 0 delta", "1> LISTENER +[orders:80] node");
+    }
+
+    @Test
     void response_accepted_ackComesBeforeWhatItLeadsTo() {
         session.wildcard(CLUSTER);
         session.onResponse = () -> session.machine.subscribe(ENDPOINTS, "a");

@@ -1,0 +1,136 @@
+package io.inmesh.xds;
+
+import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.protocol.AdsSettings;
+import io.inmesh.xds.protocol.RawResource;
+import io.inmesh.xds.protocol.ResourceKind;
+import io.inmesh.xds.protocol.XdsNode;
+import io.inmesh.xds.protocol.XdsServer;
+import io.inmesh.xds.protocol.XdsServer.Security;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Describes an {@link XdsSource}. A bootstrap gives the defaults; what is called here goes before it. */
+public final class XdsSourceBuilder {
+    private final List<XdsServer> servers = new ArrayList<>();
+    private @Nullable Bootstrap bootstrap;
+    private @Nullable XdsNode node;
+    private @Nullable XdsDialect dialect;
+    private AdsSettings settings = AdsSettings.DEFAULT;
+    private RandomGenerator random = new Random();
+
+    XdsSourceBuilder() {}
+
+    /** Takes node, servers and static resources from a bootstrap that was read. */
+    public XdsSourceBuilder bootstrap(Bootstrap read) {
+        bootstrap = read;
+        return this;
+    }
+
+    /** Adds a control plane without transport security; the first one added is preferred, the others are for fail-over. */
+    public XdsSourceBuilder server(String target) {
+        return server(XdsServer.plaintext(target));
+    }
+
+    /** Adds a control plane; the first one added is preferred, the others are for fail-over. */
+    public XdsSourceBuilder server(XdsServer server) {
+        servers.add(server);
+        return this;
+    }
+
+    /** Says who this process is; control planes choose by it what they send. */
+    public XdsSourceBuilder node(XdsNode self) {
+        node = self;
+        return this;
+    }
+
+    /** Says who this process is, by id and service cluster. */
+    public XdsSourceBuilder node(String id, String cluster) {
+        return node(XdsNode.of(id, cluster));
+    }
+
+    /** Chooses the conventions; {@link XdsDialect#envoy()} unless a gRPC bootstrap says otherwise. */
+    public XdsSourceBuilder dialect(XdsDialect conventions) {
+        dialect = conventions;
+        return this;
+    }
+
+    /** Changes waiting times. */
+    public XdsSourceBuilder settings(AdsSettings waitingTimes) {
+        settings = waitingTimes;
+        return this;
+    }
+
+    /** Gives the random numbers of back-off; tests give seeded ones. */
+    public XdsSourceBuilder random(RandomGenerator generator) {
+        random = generator;
+        return this;
+    }
+
+    /**
+     * The source, not yet started.
+     *
+     * @throws IllegalStateException if there is nothing to ask and nothing static, or if a server asks for transport security that is not
+     *                               supported: such a server is not dialled in the clear
+     */
+    public XdsSource build() {
+        List<XdsServer> all = servers.isEmpty() && bootstrap != null ? bootstrap.servers() : List.copyOf(servers);
+        List<RawResource> statics = bootstrap == null ? List.of() : bootstrap.staticResources();
+        String source = bootstrap == null ? "XdsSource.builder()" : bootstrap.source();
+        if (all.isEmpty() && statics.isEmpty()) {
+            throw new IllegalStateException(source + " names neither a control plane nor static resources");
+        }
+        for (XdsServer server : all) {
+            if (server.security() instanceof Security.Unsupported unsupported) {
+                throw new IllegalStateException("The control plane at " + server.target()
+                        + " would need a protected connection that is not supported yet, and is not dialled without: "
+                        + unsupported.what());
+            }
+        }
+        XdsDialect chosen = chosenDialect();
+        Bootstrap effective = new Bootstrap(
+                source,
+                effectiveNode(),
+                all,
+                wildcards(chosen),
+                bootstrap == null ? null : bootstrap.listenerTemplate(),
+                statics,
+                bootstrap == null ? List.of() : bootstrap.unsupported());
+        return new XdsSource(effective, chosen, settings, random);
+    }
+
+    private XdsDialect chosenDialect() {
+        if (dialect != null) {
+            return dialect;
+        }
+        String template = bootstrap == null ? null : bootstrap.listenerTemplate();
+        return template == null ? XdsDialect.envoy() : XdsDialect.grpc(template);
+    }
+
+    /** An Envoy bootstrap says itself whether listeners and clusters are asked for. */
+    private Set<ResourceKind> wildcards(XdsDialect chosen) {
+        boolean byBootstrap = bootstrap != null && bootstrap.listenerTemplate() == null && dialect == null;
+        return byBootstrap && bootstrap != null ? bootstrap.wildcards() : chosen.wildcards();
+    }
+
+    private XdsNode effectiveNode() {
+        if (node != null) {
+            return node;
+        }
+        XdsNode read = bootstrap == null ? XdsNode.of("", "") : bootstrap.node();
+        // Some control planes refuse a node without an id; a made-up one shows at least which process it is.
+        return read.id().isEmpty()
+                ? new XdsNode(
+                        "inmesh-" + ProcessHandle.current().pid(),
+                        read.cluster(),
+                        read.region(),
+                        read.zone(),
+                        read.subZone(),
+                        read.metadata())
+                : read;
+    }
+}

@@ -1,0 +1,145 @@
+package io.inmesh.xds;
+
+import io.inmesh.snapshot.ConfigurationSource;
+import io.inmesh.snapshot.ConfigurationSourceProvider;
+import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.files.ResourceFileException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a source in system properties and environment variables. The first of these that is set decides, a property before its variable:
+ *
+ * <ol>
+ *   <li>{@code inmesh.bootstrap}, {@code INMESH_BOOTSTRAP}: a bootstrap file, Envoy's or gRPC's
+ *   <li>{@code inmesh.xds.server}, {@code INMESH_XDS_SERVER}: control planes as {@code host:port}, separated by commas; with
+ *       {@code inmesh.xds.node} for the node id, {@code inmesh.xds.cluster} for its cluster
+ *   <li>gRPC's own: {@code GRPC_XDS_BOOTSTRAP} or {@code io.grpc.xds.bootstrap} (a file), {@code GRPC_XDS_BOOTSTRAP_CONFIG} or
+ *       {@code io.grpc.xds.bootstrapConfig} (the text itself)
+ * </ol>
+ *
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says.
+ */
+public final class XdsSourceProvider implements ConfigurationSourceProvider {
+    private final Function<String, @Nullable String> properties;
+    private final Function<String, @Nullable String> environment;
+
+    /** For {@link java.util.ServiceLoader}: reads this process's surroundings. */
+    public XdsSourceProvider() {
+        this(System::getProperty, System::getenv);
+    }
+
+    XdsSourceProvider(Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
+        this.properties = properties;
+        this.environment = environment;
+    }
+
+    @Override
+    public Optional<ConfigurationSource> find() {
+        Setting file = setting("inmesh.bootstrap");
+        Setting servers = setting("inmesh.xds.server");
+        if (file != null) {
+            return Optional.of(fromFile(file));
+        }
+        if (servers != null) {
+            return Optional.of(fromServers(servers));
+        }
+        for (Setting each : new Setting[] {
+            variable("GRPC_XDS_BOOTSTRAP"), property("io.grpc.xds.bootstrap"),
+        }) {
+            if (each != null) {
+                return Optional.of(fromFile(each));
+            }
+        }
+        for (Setting each : new Setting[] {
+            variable("GRPC_XDS_BOOTSTRAP_CONFIG"), property("io.grpc.xds.bootstrapConfig"),
+        }) {
+            if (each != null) {
+                return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public String hint() {
+        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), or INMESH_XDS_SERVER to host:port of a control plane";
+    }
+
+    private ConfigurationSource fromFile(Setting setting) {
+        Path path = Path.of(setting.value());
+        if (Files.isDirectory(path)) {
+            throw new IllegalStateException(setting.name() + "=" + path + " is a folder; expected a bootstrap file");
+        }
+        return build(setting, () -> Bootstrap.read(path));
+    }
+
+    private ConfigurationSource fromServers(Setting setting) {
+        XdsSourceBuilder builder = XdsSource.builder();
+        for (String target : setting.value().split(",")) {
+            if (target.isBlank()) {
+                throw new IllegalStateException(setting.name() + "=" + setting.value()
+                        + ": expected host:port, or several separated by commas");
+            }
+            builder.server(target.trim());
+        }
+        return withSettings(builder).build();
+    }
+
+    private ConfigurationSource build(Setting setting, Reader reader) {
+        try {
+            return withSettings(XdsSource.builder().bootstrap(reader.read())).build();
+        } catch (ResourceFileException e) {
+            throw new IllegalStateException(
+                    "The bootstrap that " + setting.name() + " names cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private XdsSourceBuilder withSettings(XdsSourceBuilder builder) {
+        Setting node = setting("inmesh.xds.node");
+        Setting cluster = setting("inmesh.xds.cluster");
+        if (node != null) {
+            builder.node(node.value(), cluster == null ? "" : cluster.value());
+        }
+        Setting dialect = setting("inmesh.xds.dialect");
+        if (dialect != null) {
+            builder.dialect(
+                    switch (dialect.value()) {
+                        case "envoy" -> XdsDialect.envoy();
+                        case "grpc" -> XdsDialect.grpc();
+                        default ->
+                            throw new IllegalStateException(
+                                    dialect.name() + "=" + dialect.value() + ": expected envoy or grpc");
+                    });
+        }
+        return builder;
+    }
+
+    private interface Reader {
+        Bootstrap read() throws ResourceFileException;
+    }
+
+    private record Setting(String name, String value) {}
+
+    /** A setting of our own: the property, or the variable of the same name in its own spelling. */
+    private @Nullable Setting setting(String property) {
+        Setting set = property(property);
+        return set != null ? set : variable(property.toUpperCase(Locale.ROOT).replace('.', '_'));
+    }
+
+    private @Nullable Setting property(String name) {
+        return of(name, properties.apply(name));
+    }
+
+    private @Nullable Setting variable(String name) {
+        return of(name, environment.apply(name));
+    }
+
+    private static @Nullable Setting of(String name, @Nullable String value) {
+        return value == null || value.isBlank() ? null : new Setting(name, value);
+    }
+}
