@@ -3,6 +3,7 @@ package io.inmesh.xds;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.ConfigurationSourceProvider;
 import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>{@code inmesh.bootstrap}, {@code INMESH_BOOTSTRAP}: a bootstrap file, Envoy's or gRPC's
+ *   <li>{@code inmesh.resources}, {@code INMESH_RESOURCES}: a folder or file of resources, watched
  *   <li>{@code inmesh.xds.server}, {@code INMESH_XDS_SERVER}: control planes as {@code host:port}, separated by commas; with
  *       {@code inmesh.xds.node} for the node id, {@code inmesh.xds.cluster} for its cluster
  *   <li>gRPC's own: {@code GRPC_XDS_BOOTSTRAP} or {@code io.grpc.xds.bootstrap} (a file), {@code GRPC_XDS_BOOTSTRAP_CONFIG} or
@@ -45,6 +47,10 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         if (file != null) {
             return Optional.of(fromFile(file));
         }
+        Setting resources = setting("inmesh.resources");
+        if (resources != null) {
+            return Optional.of(fromResources(resources));
+        }
         if (servers != null) {
             return Optional.of(fromServers(servers));
         }
@@ -67,15 +73,26 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
 
     @Override
     public String hint() {
-        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), or INMESH_XDS_SERVER to host:port of a control plane";
+        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, or INMESH_XDS_SERVER to host:port of a control plane";
     }
 
     private ConfigurationSource fromFile(Setting setting) {
         Path path = Path.of(setting.value());
         if (Files.isDirectory(path)) {
-            throw new IllegalStateException(setting.name() + "=" + path + " is a folder; expected a bootstrap file");
+            throw new IllegalStateException(setting.name() + "=" + path
+                    + " is a folder; expected a bootstrap file (inmesh.resources names a folder of resources)");
         }
         return build(setting, () -> Bootstrap.read(path));
+    }
+
+    private ConfigurationSource fromResources(Setting setting) {
+        Path path = Path.of(setting.value());
+        if (!Files.exists(path)) {
+            throw new IllegalStateException(setting.name() + "=" + path
+                    + ": there is no such file or folder; expected resources in YAML or JSON");
+        }
+        XdsDialect chosen = dialect();
+        return new FolderSource(path, chosen == null ? XdsDialect.envoy() : chosen);
     }
 
     private ConfigurationSource fromServers(Setting setting) {
@@ -105,18 +122,20 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         if (node != null) {
             builder.node(node.value(), cluster == null ? "" : cluster.value());
         }
-        Setting dialect = setting("inmesh.xds.dialect");
-        if (dialect != null) {
-            builder.dialect(
-                    switch (dialect.value()) {
-                        case "envoy" -> XdsDialect.envoy();
-                        case "grpc" -> XdsDialect.grpc();
-                        default ->
-                            throw new IllegalStateException(
-                                    dialect.name() + "=" + dialect.value() + ": expected envoy or grpc");
-                    });
+        XdsDialect chosen = dialect();
+        return chosen == null ? builder : builder.dialect(chosen);
+    }
+
+    private @Nullable XdsDialect dialect() {
+        Setting set = setting("inmesh.xds.dialect");
+        if (set == null) {
+            return null;
         }
-        return builder;
+        return switch (set.value()) {
+            case "envoy" -> XdsDialect.envoy();
+            case "grpc" -> XdsDialect.grpc();
+            default -> throw new IllegalStateException(set.name() + "=" + set.value() + ": expected envoy or grpc");
+        };
     }
 
     private interface Reader {

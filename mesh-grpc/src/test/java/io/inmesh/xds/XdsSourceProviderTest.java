@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.ConfigurationSourceProvider;
+import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.protocol.XdsServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,18 @@ class XdsSourceProviderTest {
         Path file = Files.writeString(folder.resolve("b.yaml"), "node:\n  id: x\nnodes: 1\n");
         assertThatThrownBy(() -> find(Map.of(), Map.of("INMESH_BOOTSTRAP", file.toString())))
                 .hasMessageContainingAll("INMESH_BOOTSTRAP", "b.yaml:3", "nodes");
+    }
+
+    @Test
+    void find_resources_folderOrAnErrorThatNamesIt(@TempDir Path folder) {
+        try (ConfigurationSource source =
+                find(Map.of("inmesh.resources", folder.toString()), Map.of()).orElseThrow()) {
+            assertThat(source).isInstanceOf(FolderSource.class);
+            assertThat(source.dialect().name()).isEqualTo("envoy");
+        }
+        Path missing = folder.resolve("missing");
+        assertThatThrownBy(() -> find(Map.of(), Map.of("INMESH_RESOURCES", missing.toString())))
+                .hasMessageContainingAll("INMESH_RESOURCES=", "missing", "no such file or folder");
     }
 
     @Test

@@ -93,7 +93,8 @@ class XdsSourceTest {
                     .build();
             controlPlane.set(
                     listener("out", 8080, "shop"), routes("shop", "orders", "orders"), bad, endpoints("orders", 9001));
-            assertThat(controlPlane.awaitRefusal()).contains("orders: ").contains("connect_timeout");
+            assertThat(controlPlane.awaitRefusal())
+                    .isEqualTo("1 of 1 resources refused: Cluster \"orders\": connect_timeout: must be above 0s");
             await().untilAsserted(() -> assertThat(
                             status(source, ResourceKind.CLUSTER.named("orders")).state())
                     .isEqualTo(State.NACKED));

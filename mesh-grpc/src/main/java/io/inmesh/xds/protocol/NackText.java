@@ -14,7 +14,10 @@ final class NackText {
         text.append(refused.size()).append(" of ").append(total).append(" resources refused: ");
         String separator = "";
         for (Map.Entry<String, String> each : refused.entrySet()) {
-            String next = separator + each.getKey() + ": " + each.getValue();
+            // Most reasons name their resource already, in quotes.
+            String reason = each.getValue();
+            boolean isNamed = reason.contains('"' + each.getKey() + '"');
+            String next = separator + (isNamed ? "" : each.getKey() + ": ") + reason;
             if (text.length() + next.length() > MAX_LENGTH) {
                 int room = MAX_LENGTH - text.length();
                 text.append(next, 0, Math.max(room, 0)).append(" ...");
