@@ -37,6 +37,11 @@ public final class UpstreamClusters {
         listeners.add(listener);
     }
 
+    /** Tells a listener nothing more. May be called at any time. */
+    public void removeListener(UpstreamListener listener) {
+        listeners.remove(listener);
+    }
+
     /** The cluster of that name, known or not; its {@link UpstreamCluster#status()} follows the snapshots. */
     public UpstreamCluster get(String name) {
         Entry entry = entries.get(name);

@@ -10,6 +10,7 @@ import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.snapshot.Dialect.Destination;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
@@ -76,7 +77,10 @@ final class Hop implements OutboundCall.Observer {
     }
 
     void start() {
-        loop.execute(this::begin);
+        if (!LoopTask.offer(loop, this::begin)) {
+            over();
+            owner.onFailure(this, new IOException("closed"));
+        }
     }
 
     /** The response's body; on the sequence, after {@link Owner#onHead}. */
@@ -90,7 +94,7 @@ final class Hop implements OutboundCall.Observer {
 
     /** Gives the hop up, from any thread. A body that was begun ends with the cause. */
     void abandon(Throwable cause) {
-        loop.execute(() -> {
+        LoopTask.offer(loop, () -> {
             ResponseBody body = responseBody;
             if (headSeen && body != null) {
                 body.fail(cause);

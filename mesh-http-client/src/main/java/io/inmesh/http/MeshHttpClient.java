@@ -54,7 +54,11 @@ public final class MeshHttpClient extends HttpClient implements AutoCloseable {
                 .withConnectTimeout(settings.connectTimeout())
                 .withLoops(settings.eventLoops()));
         Operations operations = new Operations(transport::shutdown);
-        transport.closed().whenComplete((ignored, failure) -> operations.terminated());
+        mesh.upstreamClusters().addListener(transport);
+        transport.closed().whenComplete((ignored, failure) -> {
+            mesh.upstreamClusters().removeListener(transport);
+            operations.terminated();
+        });
         this.engine = new Engine(
                 settings,
                 mesh,

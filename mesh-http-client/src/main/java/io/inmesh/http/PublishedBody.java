@@ -139,7 +139,7 @@ final class PublishedBody implements RequestBody, Flow.Subscriber<ByteBuffer> {
             failed(new IOException(
                     "Too many bytes in request body. Expected: " + contentLength + ", got: " + published));
         } else if (item.hasRemaining()) {
-            loop.execute(() -> {
+            LoopTask.offer(loop, () -> {
                 if (receiver != null && !over) {
                     receiver.onData(item);
                 }
@@ -165,7 +165,7 @@ final class PublishedBody implements RequestBody, Flow.Subscriber<ByteBuffer> {
             return;
         }
         complete = true;
-        loop.execute(() -> {
+        LoopTask.offer(loop, () -> {
             if (receiver != null && !over) {
                 over = true;
                 receiver.onEnd();
@@ -179,7 +179,7 @@ final class PublishedBody implements RequestBody, Flow.Subscriber<ByteBuffer> {
         }
         complete = true;
         sequence.execute(this::stop);
-        loop.execute(() -> {
+        LoopTask.offer(loop, () -> {
             if (receiver != null && !over) {
                 over = true;
                 receiver.onError(cause);

@@ -123,11 +123,14 @@ final class ResponseBody implements Flow.Subscription {
     }
 
     private void giveUp(@Nullable Throwable cause) {
-        loop.execute(() -> {
+        boolean offered = LoopTask.offer(loop, () -> {
             call.cancel();
             arrived.clear();
             end(cause);
         });
+        if (!offered) {
+            end(cause);
+        }
     }
 
     private void signal() {
@@ -185,7 +188,7 @@ final class ResponseBody implements Flow.Subscription {
             if (consumed >= STEP && !ended) {
                 int bytes = consumed;
                 consumed = 0;
-                loop.execute(() -> call.request(bytes));
+                LoopTask.offer(loop, () -> call.request(bytes));
             }
         }
     }

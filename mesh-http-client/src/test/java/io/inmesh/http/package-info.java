@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.http;
+
+import org.jspecify.annotations.NullMarked;
