@@ -64,7 +64,7 @@ final class Explainer implements PickContext {
                     ? Explanation.of(destination, Verdict.PASSTHROUGH, RouteProblem.ALLOWED)
                     : answered(choice, destination, RouteProblem.describe(choice), null);
         }
-        LocalReply direct = route.localReply(head, info);
+        LocalReply direct = route.localReply(head, info, listener.envoyHeaders());
         if (direct != null) {
             return answered(choice, destination, direct.status() + " by the route itself", null);
         }

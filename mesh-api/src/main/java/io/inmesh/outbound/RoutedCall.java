@@ -150,7 +150,9 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
             chooseAgain();
         }
         CompiledRoute route = choice.route();
-        LocalReply direct = route == null ? null : route.localReply(call.head(), call.info());
+        LocalReply direct = route == null
+                ? null
+                : route.localReply(call.head(), call.info(), choice.listener().envoyHeaders());
         Forward forward = route == null ? null : route.forward();
         ClusterTarget target = choice.target();
         UpstreamCluster cluster = choice.cluster();

@@ -27,11 +27,11 @@ final class Authorities {
     }
 
     static void replace(RequestHead head, String authority, boolean appendForwardedHost, boolean leaveTraces) {
-        if (appendForwardedHost && !head.authority().isEmpty()) {
-            appendForwardedHost(head.headers(), head.authority());
-        }
         if (leaveTraces) {
             head.headers().set("x-envoy-original-host", head.authority());
+        }
+        if (appendForwardedHost && !head.authority().isEmpty()) {
+            appendForwardedHost(head.headers(), head.authority());
         }
         head.authority(authority);
     }

@@ -103,12 +103,16 @@ public final class CompiledRoute {
         return clusters.choose(head.headers(), random);
     }
 
-    /** The answer of a redirect or a direct response, with this route's response header rules applied; null for any other route. */
-    public @Nullable LocalReply localReply(RequestHead head, StreamInfo info) {
+    /**
+     * The answer of a redirect or a direct response, with this route's response header rules applied; null for any other route.
+     *
+     * @param leaveTraces as for {@link #rewriteRequest}; response header rules may ask for what was rewritten
+     */
+    public @Nullable LocalReply localReply(RequestHead head, StreamInfo info, boolean leaveTraces) {
         Headers headers = new Headers();
         if (route.action() instanceof Redirect redirect) {
             RequestHead rewritten =
-                    RedirectLocation.rewritten(head, route.match().path(), redirect);
+                    RedirectLocation.rewritten(head, route.match().path(), redirect, leaveTraces);
             headers.add(
                     "location",
                     toHttps ? "https://" + head.authority() + head.path() : RedirectLocation.of(rewritten, redirect));
@@ -164,11 +168,7 @@ public final class CompiledRoute {
         if (forward != null) {
             rewriteAuthority(head, forward, leaveTraces);
             if (forward.pathRewrite() != null) {
-                String path = PathRewriter.rewrite(head.path(), route.match().path(), forward.pathRewrite());
-                if (leaveTraces) {
-                    head.headers().set("x-envoy-original-path", head.path());
-                }
-                head.path(path);
+                PathRewriter.apply(head, route.match().path(), forward.pathRewrite(), leaveTraces);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.inmesh.routing;
 
 import com.google.re2j.Matcher;
+import io.inmesh.exchange.RequestHead;
 import io.inmesh.model.PathMatcher;
 import io.inmesh.model.RouteAction.PathRewrite;
 import io.inmesh.model.TextRegion;
@@ -9,30 +10,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path after a rewrite: {@code RouteEntryImplBase::currentUrlPathAfterRewriteWithMatchedPath}. A rewrite that cannot be done leaves the path as
- * it is.
+ * The path after a rewrite: {@code RouteEntryImplBase::currentUrlPathAfterRewriteWithMatchedPath}.
  */
 final class PathRewriter {
     private PathRewriter() {}
 
-    static String rewrite(String path, PathMatcher matched, PathRewrite rewrite) {
+    /** Gives the request its new path; {@code leaveTraces}: and tells upstream of the old one. */
+    static void apply(RequestHead head, PathMatcher matched, PathRewrite rewrite, boolean leaveTraces) {
+        String path = rewrite(head.path(), matched, rewrite);
+        if (path != null) {
+            if (leaveTraces) {
+                head.headers().set("x-envoy-original-path", head.path());
+            }
+            head.path(path);
+        }
+    }
+
+    /** The new path, or null if the rewrite cannot be done and the path stays as it is. */
+    private static @Nullable String rewrite(String path, PathMatcher matched, PathRewrite rewrite) {
         int end = QueryString.pathEnd(path);
         if (rewrite instanceof PathRewrite.Prefix prefix) {
             String start = matchedStart(matched);
             if (start != null && !TextRegion.startsWith(path, 0, path.length(), start, true)) {
                 // Parameters of the path were left out for the match, and stand in between.
-                return path;
+                return null;
             }
             return prefix.replacement() + path.substring(start == null ? end : start.length());
         }
         if (rewrite instanceof PathRewrite.Regex regex) {
             String rewritten = regex.rewrite().apply(path.substring(0, end));
-            return rewritten.isEmpty() ? path : rewritten + path.substring(end);
+            return rewritten.isEmpty() ? null : rewritten + path.substring(end);
         }
         if (rewrite instanceof PathRewrite.Template template) {
             return matched instanceof PathMatcher.Template source
                     ? fill(path, end, source.template(), template.template().parts())
-                    : path;
+                    : null;
         }
         return full(path, ((PathRewrite.Full) rewrite).path());
     }
@@ -55,10 +67,10 @@ final class PathRewriter {
     }
 
     /** Literals and variables take turns. */
-    private static String fill(String path, int end, UriTemplate source, List<String> parts) {
+    private static @Nullable String fill(String path, int end, UriTemplate source, List<String> parts) {
         Matcher matcher = source.pattern().matcher(path.substring(0, end));
         if (!matcher.matches()) {
-            return path;
+            return null;
         }
         StringBuilder text = new StringBuilder(parts.get(0));
         for (int i = 1; i < parts.size(); i++) {

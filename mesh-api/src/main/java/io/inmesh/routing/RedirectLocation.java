@@ -10,13 +10,13 @@ final class RedirectLocation {
     private RedirectLocation() {}
 
     /** The request with its path rewritten, which is also what response header rules see; itself if the redirect rewrites nothing in place. */
-    static RequestHead rewritten(RequestHead head, PathMatcher matched, Redirect redirect) {
+    static RequestHead rewritten(RequestHead head, PathMatcher matched, Redirect redirect, boolean leaveTraces) {
         PathRewrite rewrite = redirect.path();
         if (rewrite == null || rewrite instanceof PathRewrite.Full) {
             return head;
         }
         RequestHead copy = head.copy();
-        copy.path(PathRewriter.rewrite(head.path(), matched, rewrite));
+        PathRewriter.apply(copy, matched, rewrite, leaveTraces);
         return copy;
     }
 

@@ -158,7 +158,7 @@ class RewriteTest {
         PathMatcher any = new PathMatcher.Prefix("/", true);
 
         assertThat(rewritten(any, forward, Requests.get("old", "/"), true).headers())
-                .isEqualTo(Headers.of("x-forwarded-host", "old", "x-envoy-original-host", "old"));
+                .isEqualTo(Headers.of("x-envoy-original-host", "old", "x-forwarded-host", "old"));
         assertThat(rewritten(any, forward, Requests.get("old", "/", "x-forwarded-host", "a,old"), false)
                         .headers())
                 .isEqualTo(Headers.of("x-forwarded-host", "a,old"));
@@ -237,7 +237,7 @@ class RewriteTest {
     private static LocalReply reply(RouteAction action, RequestHead head) {
         CompiledRoutes routes =
                 Requests.routes(Route.of("r", RouteMatch.of(new PathMatcher.Prefix("/p", true)), action));
-        return Objects.requireNonNull(Requests.select(routes, head).localReply(head, new StreamInfo()));
+        return Objects.requireNonNull(Requests.select(routes, head).localReply(head, new StreamInfo(), false));
     }
 
     @Test

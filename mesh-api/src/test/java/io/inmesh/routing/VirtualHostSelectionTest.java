@@ -106,7 +106,7 @@ class VirtualHostSelectionTest {
         CompiledRoute plain = Requests.select(routes, Requests.get("a.com:80", "/x?y"));
         CompiledRoute secure = Requests.select(routes, new RequestHead("GET", "https", "a.com", "/x", new Headers()));
 
-        assertThat(plain.localReply(Requests.get("a.com:80", "/x?y"), new StreamInfo()))
+        assertThat(plain.localReply(Requests.get("a.com:80", "/x?y"), new StreamInfo(), false))
                 .satisfies(reply -> {
                     assertThat(reply.status()).isEqualTo(301);
                     assertThat(reply.headers()).isEqualTo(Headers.of("location", "https://a.com:80/x?y"));

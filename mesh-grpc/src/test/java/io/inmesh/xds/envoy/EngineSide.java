@@ -26,9 +26,11 @@ final class EngineSide {
 
     private final CompiledRoutes routes;
     private final EchoBackend backend;
+    private final boolean leavesTraces;
 
     EngineSide(RouteConfiguration table, EchoBackend backend) {
         this.backend = backend;
+        leavesTraces = EnvoySide.leavesTraces(table.getName());
         Decoded<RouteTable> decoded = ResourceDecoder.routeTable(table.getName(), Any.pack(table));
         if (!(decoded instanceof Decoded.Accepted<RouteTable> accepted)) {
             throw new AssertionError("Envoy accepts what the decoder does not: " + decoded + "\n" + table);
@@ -52,7 +54,7 @@ final class EngineSide {
                 route.route().name(),
                 route.route().metadata(),
                 route.virtualHost().metadata());
-        LocalReply reply = route.localReply(head, info);
+        LocalReply reply = route.localReply(head, info, leavesTraces);
         if (reply != null) {
             return local(reply, null, head, null, info);
         }
@@ -63,10 +65,10 @@ final class EngineSide {
             return local(RouterReplies.clusterNotFound(status), route, head, target, info);
         }
         info.upstream().cluster(target.name(), CLUSTER_METADATA);
-        route.rewriteRequest(head, target, info, false);
+        route.rewriteRequest(head, target, info, leavesTraces);
         info.upstream().attemptBegins();
         info.upstream().host("127.0.0.1:" + backend.port(cluster), EnvoySide.HOSTNAME, HOST_METADATA);
-        route.rewriteAuthorityToHost(head, EnvoySide.HOSTNAME, false);
+        route.rewriteAuthorityToHost(head, EnvoySide.HOSTNAME, leavesTraces);
         info.upstream().connection("127.0.0.1:1", "HTTP/1.1");
         info.responseCodeDetails("via_upstream");
         ResponseHead response = new ResponseHead(200, new Headers());

@@ -42,7 +42,10 @@ final class EnvoySide implements AutoCloseable {
             // Tells the upstream how the caller reached the proxy. Nobody reached anything here.
             "x-forwarded-proto",
             // The clock's.
-            "date");
+            "date",
+            // What the router says of time, which the routing of the engine knows nothing of.
+            "x-envoy-expected-rq-timeout-ms",
+            "x-envoy-upstream-service-time");
 
     private final EnvoyProcess envoy;
     private final Map<String, Integer> ports;
@@ -67,7 +70,7 @@ final class EnvoySide implements AutoCloseable {
                 .addHttpFilters(HttpFilter.newBuilder()
                         .setName("envoy.filters.http.router")
                         .setTypedConfig(Any.pack(Router.newBuilder()
-                                .setSuppressEnvoyHeaders(true)
+                                .setSuppressEnvoyHeaders(!leavesTraces(table.getName()))
                                 .build())))
                 // A proxy's own doings, switched off as far as it can be.
                 .setGenerateRequestId(com.google.protobuf.BoolValue.of(false))
@@ -80,6 +83,11 @@ final class EnvoySide implements AutoCloseable {
                 .addFilterChains(FilterChain.newBuilder()
                         .addFilters(Filter.newBuilder().setName("http").setTypedConfig(Any.pack(http))))
                 .build();
+    }
+
+    /** Whether {@code suppress_envoy_headers} is off; so it is for every second table. */
+    static boolean leavesTraces(String table) {
+        return table.hashCode() % 2 == 0;
     }
 
     private static Cluster cluster(String name, int port) {
