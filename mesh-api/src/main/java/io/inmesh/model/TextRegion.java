@@ -9,9 +9,14 @@ public final class TextRegion {
         if (to - from < part.length()) {
             return false;
         }
-        if (!ignoreCase) {
-            return text.startsWith(part, from);
+        // The plain comparison works on many characters at once, and texts are mostly in lower case already.
+        if (text.startsWith(part, from)) {
+            return true;
         }
+        return ignoreCase && startsWithIgnoringCase(text, from, part);
+    }
+
+    private static boolean startsWithIgnoringCase(String text, int from, String part) {
         for (int i = 0; i < part.length(); i++) {
             if (lower(text.charAt(from + i)) != lower(part.charAt(i))) {
                 return false;

@@ -10,13 +10,10 @@ final class QueryString {
 
     /** Where the path ends: at its query, at its fragment, or at its last character. */
     static int pathEnd(String path) {
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            if (c == '?' || c == '#') {
-                return i;
-            }
-        }
-        return path.length();
+        int query = path.indexOf('?');
+        int fragment = path.indexOf('#');
+        int end = query < 0 || (fragment >= 0 && fragment < query) ? fragment : query;
+        return end < 0 ? path.length() : end;
     }
 
     /** The path without its query, and without what stands from a semicolon to the end of its segment: what real Envoy matches then. */
