@@ -1,0 +1,60 @@
+package io.inmesh.samples.quickstart;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** What a person sees: a line a second, a title for each act. Colours only on a terminal. */
+final class Screen {
+    private static final String BOLD = "\u001b[1m";
+    private static final String RED = "\u001b[31m";
+    private static final String DIM = "\u001b[2m";
+    private static final String PLAIN = "\u001b[0m";
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final long start = System.nanoTime();
+
+    Screen(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    void title(String text) {
+        line(BOLD, "-- " + text);
+    }
+
+    void note(String text) {
+        line(DIM, "   " + text);
+    }
+
+    void warn(String text) {
+        line(RED, "!! " + text);
+    }
+
+    void second(Tally tally) {
+        String text = String.format(
+                Locale.ROOT,
+                "%4ds %5d requests %3d failed   v1 %5.1f%%  v2 %5.1f%%   p50 %5.1f ms  p99 %6.1f ms",
+                (System.nanoTime() - start) / 1_000_000_000L,
+                tally.count(),
+                tally.failures(),
+                100 - 100 * tally.shareOfV2(),
+                100 * tally.shareOfV2(),
+                tally.percentileMillis(50),
+                tally.percentileMillis(99));
+        line(tally.failures() > 0 ? RED : "", text);
+        if (tally.failures() > 0) {
+            warn("a failure: " + tally.lastTrouble());
+        }
+    }
+
+    void verdict(String text) {
+        out.println(text);
+        out.flush();
+    }
+
+    private void line(String colour, String text) {
+        out.println(terminal && !colour.isEmpty() ? colour + text + PLAIN : text);
+        out.flush();
+    }
+}

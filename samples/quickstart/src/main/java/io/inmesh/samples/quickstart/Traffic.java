@@ -1,0 +1,93 @@
+package io.inmesh.samples.quickstart;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A steady stream of requests to {@code http://shop/}, whatever happens meanwhile. */
+final class Traffic implements AutoCloseable {
+    static final int REQUESTS_A_SECOND = 300;
+    private static final URI SHOP = URI.create("http://shop/basket");
+
+    private final HttpClient client;
+    private final Tally total = new Tally();
+    private volatile Tally window = new Tally();
+    private final ScheduledExecutorService pace =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("pace"));
+    private volatile String user = "anna";
+
+    Traffic(HttpClient client) {
+        this.client = client;
+    }
+
+    void start() {
+        long gap = TimeUnit.SECONDS.toNanos(1) / REQUESTS_A_SECOND;
+        Future<?> unused = pace.scheduleAtFixedRate(this::send, 0, gap, TimeUnit.NANOSECONDS);
+    }
+
+    /** Who the requests are from, from now on: the value of their {@code x-user} header. */
+    void user(String newUser) {
+        user = newUser;
+    }
+
+    private void send() {
+        HttpRequest request =
+                HttpRequest.newBuilder(SHOP).header("x-user", user).build();
+        long start = System.nanoTime();
+        Tally currentWindow = window;
+        total.sent();
+        currentWindow.sent();
+        CompletableFuture<?> unused = client.sendAsync(request, BodyHandlers.ofString())
+                .whenComplete(
+                        (response, failure) -> record(currentWindow, response, failure, System.nanoTime() - start));
+    }
+
+    private void record(
+            Tally currentWindow, @Nullable HttpResponse<String> response, @Nullable Throwable failure, long nanos) {
+        String version = response != null && response.statusCode() == 200
+                ? response.headers().firstValue("x-version").orElse("")
+                : "";
+        String trouble = "";
+        if (failure != null) {
+            trouble = failure.toString();
+        } else if (version.isEmpty() && response != null) {
+            trouble = response.statusCode() + " " + response.body();
+        }
+        total.answered(version, trouble, nanos);
+        currentWindow.answered(version, trouble, nanos);
+    }
+
+    /** Everything since the start. */
+    Tally total() {
+        return total;
+    }
+
+    /** Starts a new count and gives the one so far; answers still on their way are added to the old one. */
+    Tally nextWindow() {
+        Tally last = window;
+        window = new Tally();
+        return last;
+    }
+
+    /** Sends no more and waits, for five seconds at most, for the answers that are on their way. */
+    void finish() throws InterruptedException {
+        pace.shutdown();
+        pace.awaitTermination(1, TimeUnit.SECONDS);
+        for (int i = 0; i < 100 && total.outstanding() > 0; i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Override
+    public void close() {
+        pace.shutdownNow();
+    }
+}
