@@ -57,6 +57,15 @@ public final class ResourceDecoder {
                 });
     }
 
+    /** A resource that calls itself otherwise than its envelope does would be one thing to the protocol and another to its users. */
+    private static void requireName(Message message, String name) {
+        String field = message instanceof ClusterLoadAssignment ? "cluster_name" : "name";
+        Object own = message.getField(message.getDescriptorForType().findFieldByName(field));
+        if (!own.equals(name)) {
+            throw new BadResourceException(field, "is \"" + own + "\" in a resource of another name");
+        }
+    }
+
     private static <M extends Message, T> Decoded<T> decode(
             String kind, String name, Any body, M prototype, BiFunction<M, Notes, T> decoder) {
         Notes notes = new Notes();
@@ -64,7 +73,9 @@ public final class ResourceDecoder {
             if (!Values.is(body, prototype)) {
                 throw new BadResourceException("", "has the type " + body.getTypeUrl());
             }
-            T value = decoder.apply(Values.parse(body, prototype, ""), notes);
+            M message = Values.parse(body, prototype, "");
+            requireName(message, name);
+            T value = decoder.apply(message, notes);
             return new Decoded.Accepted<>(value, notes.unsupported());
         } catch (BadResourceException e) {
             return new Decoded.Rejected<>(kind + " \"" + name + "\": " + e.text());

@@ -1,6 +1,11 @@
 package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.inmesh.xds.protocol.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +22,7 @@ public final class Recordings {
     private Recordings() {}
 
     /** One resource. */
-    public record Recording(String file, ResourceKind kind, Any body) {
+    public record Recording(String file, ResourceKind kind, String name, Any body) {
         @Override
         public String toString() {
             return file;
@@ -46,10 +51,20 @@ public final class Recordings {
         try {
             Any body = Any.parseFrom(Files.readAllBytes(file));
             ResourceKind kind = Objects.requireNonNull(ResourceKind.ofTypeUrl(body.getTypeUrl()));
-            return new Recording(root.relativize(file).toString(), kind, body);
+            return new Recording(root.relativize(file).toString(), kind, name(kind, body), body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String name(ResourceKind kind, Any body) throws InvalidProtocolBufferException {
+        return switch (kind) {
+            case LISTENER -> Listener.parseFrom(body.getValue()).getName();
+            case ROUTE_TABLE -> RouteConfiguration.parseFrom(body.getValue()).getName();
+            case CLUSTER -> Cluster.parseFrom(body.getValue()).getName();
+            case ENDPOINTS -> ClusterLoadAssignment.parseFrom(body.getValue()).getClusterName();
+            case SECRET -> throw new IllegalArgumentException("secrets are not decoded");
+        };
     }
 
     /** Decodes a resource of any kind. */

@@ -18,7 +18,7 @@ class RecordingsTest {
     @ParameterizedTest
     @MethodSource("recordings")
     void decode_resourceOfARealControlPlane_isAccepted(Recording recording) {
-        Decoded<?> decoded = Recordings.decode(recording.kind(), recording.file(), recording.body());
+        Decoded<?> decoded = Recordings.decode(recording.kind(), recording.name(), recording.body());
 
         assertThat(decoded).isInstanceOf(Accepted.class);
         assertThat(((Accepted<?>) decoded).unsupported())
@@ -46,7 +46,7 @@ class RecordingsTest {
     @Test
     void decode_clusterWithMeshTls_isUnusableInsteadOfPlain() {
         for (Recording recording : recordings()) {
-            if (Recordings.decode(recording.kind(), "x", recording.body()) instanceof Accepted<?> accepted
+            if (Recordings.decode(recording.kind(), recording.name(), recording.body()) instanceof Accepted<?> accepted
                     && accepted.value() instanceof DecodedCluster decoded) {
                 boolean tls = recording.body().toString().contains("envoy.transport_sockets.tls");
                 assertThat(decoded.cluster().unusable() != null || !tls)
