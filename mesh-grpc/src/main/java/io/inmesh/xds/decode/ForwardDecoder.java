@@ -83,6 +83,9 @@ final class ForwardDecoder {
         if (byHeader == !cluster.getName().isEmpty()) {
             throw new BadResourceException(path, "exactly one of name, cluster_header must be set");
         }
+        if (!cluster.hasWeight()) {
+            throw new BadResourceException(path + ".weight", "is required");
+        }
         return new ClusterWeight(
                 byHeader ? null : cluster.getName(),
                 byHeader ? cluster.getClusterHeader().toLowerCase(Locale.ROOT) : null,

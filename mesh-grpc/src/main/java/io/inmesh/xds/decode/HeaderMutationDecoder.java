@@ -54,7 +54,6 @@ final class HeaderMutationDecoder {
                     mutation.getAppend().getHeader().getKey(), path + ".append.header.key");
             return HeaderRulesDecoder.put(mutation.getAppend(), path + ".append");
         }
-        HeaderRulesDecoder.requireModifiable(mutation.getRemove(), path + ".remove");
         return new HeaderEdit.Remove(mutation.getRemove().toLowerCase(Locale.ROOT));
     }
 

@@ -1,5 +1,6 @@
 package io.inmesh.xds.decode;
 
+import com.google.re2j.Pattern;
 import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
 import io.inmesh.model.HeaderMatcher;
 import io.inmesh.model.MetadataMatcher;
@@ -10,10 +11,11 @@ import io.inmesh.model.ValueMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Matchers of texts, headers, query parameters, metadata. */
 final class MatcherDecoder {
+    private static final String WHOLE_MATCH = "\\0";
+
     private MatcherDecoder() {}
 
     static StringMatcher string(io.envoyproxy.envoy.type.matcher.v3.StringMatcher matcher, String path) {
@@ -122,27 +124,22 @@ final class MatcherDecoder {
     }
 
     static RegexRewrite regexRewrite(io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute rewrite, String path) {
-        com.google.re2j.Pattern pattern = Values.regex(rewrite.getPattern().getRegex(), path + ".pattern.regex");
-        String problem = substitutionProblem(rewrite.getSubstitution(), pattern.groupCount());
-        if (problem != null) {
-            throw new BadResourceException(path + ".substitution", problem);
-        }
-        return new RegexRewrite(pattern, rewrite.getSubstitution());
+        Pattern pattern = Values.regex(rewrite.getPattern().getRegex(), path + ".pattern.regex");
+        // Envoy takes any substitution; one that RE2 cannot carry out leaves the text as it is.
+        boolean possible = isPossible(rewrite.getSubstitution(), pattern.groupCount());
+        return new RegexRewrite(pattern, possible ? rewrite.getSubstitution() : WHOLE_MATCH);
     }
 
-    /** RE2's {@code CheckRewriteString}. */
-    private static @Nullable String substitutionProblem(String substitution, int groups) {
+    /** RE2's {@code CheckRewriteString}: a backslash is followed by another one or by the number of a group that the pattern has. */
+    private static boolean isPossible(String substitution, int groups) {
         int backslash = substitution.indexOf('\\');
         while (backslash >= 0) {
             char next = backslash + 1 < substitution.length() ? substitution.charAt(backslash + 1) : 0;
-            if (next != '\\' && (next < '0' || next > '9')) {
-                return "a backslash must be followed by a digit or a backslash";
-            }
-            if (next != '\\' && next - '0' > groups) {
-                return "names group " + (next - '0') + ", and the pattern has " + groups;
+            if (next != '\\' && (next < '0' || next > '9' || next - '0' > groups)) {
+                return false;
             }
             backslash = substitution.indexOf('\\', backslash + 2);
         }
-        return null;
+        return true;
     }
 }

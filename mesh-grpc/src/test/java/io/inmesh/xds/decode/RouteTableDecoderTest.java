@@ -83,11 +83,11 @@ class RouteTableDecoderTest {
             {match: {path_separated_prefix: /a/}, route: {cluster: c}}                           | match.path_separated_prefix: "/a/" does not match ^[^?#]+[^?#/]$
             {match: {prefix: /, headers: [{name: ''}]}, route: {cluster: c}}                     | match.headers[0].name: must not be empty
             {match: {prefix: /}, route: {weighted_clusters: {clusters: []}}}                     | route.weighted_clusters.clusters: must have at least 1 item
-            {match: {prefix: /}, route: {weighted_clusters: {clusters: [{name: a}]}}}            | route.weighted_clusters: the sum of the weights must be above 0
+            {match: {prefix: /}, route: {weighted_clusters: {clusters: [{name: a}]}}}            | route.weighted_clusters.clusters[0].weight: is required
+            {match: {prefix: /}, route: {weighted_clusters: {clusters: [{name: a, weight: 0}]}}} | route.weighted_clusters: the sum of the weights must be above 0
             {match: {prefix: /}, route: {weighted_clusters: {clusters: [{weight: 1}]}}}          | route.weighted_clusters.clusters[0]: exactly one of name, cluster_header must be set
             {match: {prefix: /}, route: {cluster: c, timeout: -1s}}                              | route.timeout: must not be negative
             {match: {prefix: /}, route: {cluster: c, prefix_rewrite: /a, regex_rewrite: {pattern: {regex: b}, substitution: c}}} | route: only one of prefix_rewrite, regex_rewrite, path_rewrite_policy can be set
-            {match: {prefix: /}, route: {cluster: c, regex_rewrite: {pattern: {regex: (b)}, substitution: '\\2'}}} | route.regex_rewrite.substitution: names group 2, and the pattern has 1
             {match: {prefix: /}, route: {cluster: c, retry_policy: {retry_back_off: {}}}}        | route.retry_policy.retry_back_off.base_interval: is required
             {match: {prefix: /}, route: {cluster: c, retry_policy: {retry_back_off: {base_interval: 1s, max_interval: 0.5s}}}} | route.retry_policy.retry_back_off.max_interval: must be at least base_interval
             {match: {prefix: /}, direct_response: {status: 199}}                                 | direct_response.status: must be at least 200, is 199
@@ -186,6 +186,16 @@ class RouteTableDecoderTest {
         assertThat(forward("cluster: c, prefix_rewrite: /b, host_rewrite_header: X-Host"))
                 .returns(new PathRewrite.Prefix("/b"), Forward::pathRewrite)
                 .returns(new HostRewrite.FromHeader("x-host"), Forward::hostRewrite);
+    }
+
+    @Test
+    void decode_substitutionThatRe2CannotCarryOut_changesNothingAsInEnvoy() {
+        PathRewrite.Regex rewrite =
+                (PathRewrite.Regex) forward("cluster: c, regex_rewrite: {pattern: {regex: (b)}, substitution: 'x\\2'}")
+                        .pathRewrite();
+
+        assertThat(java.util.Objects.requireNonNull(rewrite).rewrite().apply("/abc"))
+                .isEqualTo("/abc");
     }
 
     @Test
