@@ -46,7 +46,7 @@ class RouteComparisonTest {
                 .as("seed %d: %d differences in %d pairs", seed, comparison.different, comparison.compared)
                 .isEmpty();
         assertThat(comparison.compared).isGreaterThanOrEqualTo(pairs);
-        assertThat(comparison.forwarded).as("requests that reached an upstream").isGreaterThan(pairs / 5);
+        assertThat(comparison.forwarded).as("requests that reached an upstream").isGreaterThan(pairs / 10);
     }
 
     /** Runs batches and keeps count. */
