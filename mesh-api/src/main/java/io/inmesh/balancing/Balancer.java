@@ -47,7 +47,8 @@ final class Balancer {
         }
         int further = context.hostSelectionAttempts();
         while (true) {
-            Host host = branches[random.nextInt(PERCENT)].pick(random, trace);
+            long hash = random.nextLong();
+            Host host = branches[(int) Long.remainderUnsigned(hash, PERCENT)].pick(hash, random, trace);
             if (host == null || further <= 0 || !context.rejects(host)) {
                 return host;
             }

@@ -29,7 +29,7 @@ record Branch(
     record Localities(List<Locality> names, List<HostPicker> pickers, WeightedSequence sequence) {}
 
     @Nullable
-    Host pick(RandomGenerator random, @Nullable PickTrace trace) {
+    Host pick(long hash, RandomGenerator random, @Nullable PickTrace trace) {
         if (trace != null) {
             trace.branch(priority, load, degraded, panic, hosts);
         }
@@ -47,6 +47,6 @@ record Branch(
         if (trace != null) {
             trace.candidates(chosen.policy(), chosen.size());
         }
-        return chosen.pick(random);
+        return chosen.pick(hash, random);
     }
 }

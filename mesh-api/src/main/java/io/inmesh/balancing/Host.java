@@ -56,7 +56,12 @@ public final class Host {
 
     /** Its health as balancers see it: what the control plane says, unless the data plane itself has {@linkplain #ejected() ejected} it. */
     public Health health() {
-        return ejected ? Health.UNHEALTHY : endpoint.health();
+        return health(endpoint);
+    }
+
+    /** The same for another entry of its address in the endpoint list: the entry has its own health, but an ejection is the host's. */
+    Health health(Endpoint entry) {
+        return ejected && entry.health() != Health.DRAINING ? Health.UNHEALTHY : entry.health();
     }
 
     /** Whether the data plane itself has taken it out of the choice. */

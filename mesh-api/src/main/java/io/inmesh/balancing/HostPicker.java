@@ -15,8 +15,13 @@ sealed interface HostPicker
                 LeastRequestPicker,
                 WeightedLeastRequestPicker {
 
-    /** A host. */
-    Host pick(RandomGenerator random);
+    /**
+     * A host.
+     *
+     * @param hash   the random number by which the priority was chosen
+     * @param random for more of them
+     */
+    Host pick(long hash, RandomGenerator random);
 
     /** Among how many it chooses. */
     int size();

@@ -78,7 +78,7 @@ final class HostRegistry {
             for (Endpoint endpoint : locality.endpoints()) {
                 Host host = hosts.get(new Address(endpoint.address(), endpoint.port()));
                 if (host != null && (!firstOnly || seen.add(host))) {
-                    sets.add(locality, host, Integer.toUnsignedLong(endpoint.weight()));
+                    sets.add(locality, host, Integer.toUnsignedLong(endpoint.weight()), host.health(endpoint));
                 }
             }
         }

@@ -34,14 +34,14 @@ final class HostSets {
                 Integer.toUnsignedLong(endpoints.weight());
     }
 
-    void add(LocalityEndpoints endpoints, Host host, long weight) {
+    void add(LocalityEndpoints endpoints, Host host, long weight, Health health) {
         HostSet set = priority(endpoints.priority());
         Member member = new Member(host, weight);
-        set.all.add(member, host.health());
+        set.all.add(member, health);
         set.localities
                 .computeIfAbsent(endpoints.locality(), name -> new LocalityHosts())
                 .hosts
-                .add(member, host.health());
+                .add(member, health);
     }
 
     Balancer balancer(Balancing balancing, RandomGenerator random) {
@@ -89,7 +89,7 @@ final class HostSets {
             List<Member> eligible = locality.hosts.of(degraded);
             HostPicker picker = HostPicker.of(balancing.policy(), eligible, random);
             if (picker != null && locality.weight > 0) {
-                double share = (double) eligible.size() / locality.hosts.members.size();
+                double share = (double) eligible.size() / (locality.hosts.members.size() - locality.hosts.draining);
                 names.add(name);
                 pickers.add(picker);
                 weights.add(locality.weight * Math.min(1, assignment.overprovisioning() / 100.0 * share));
@@ -126,6 +126,8 @@ final class HostSets {
         final List<Member> members = new ArrayList<>();
         final List<Member> healthy = new ArrayList<>();
         final List<Member> degraded = new ArrayList<>();
+        int draining;
+        long drainingWeight;
 
         void add(Member member, Health health) {
             members.add(member);
@@ -133,6 +135,9 @@ final class HostSets {
                 healthy.add(member);
             } else if (health == Health.DEGRADED) {
                 degraded.add(member);
+            } else if (health == Health.DRAINING) {
+                draining++;
+                drainingWeight += member.weight();
             }
         }
 
@@ -143,9 +148,10 @@ final class HostSets {
         Availability availability(boolean byWeight) {
             return new Availability(
                     members.size(),
+                    draining,
                     healthy.size(),
                     degraded.size(),
-                    weight(members, byWeight),
+                    weight(members, byWeight) - (byWeight ? drainingWeight : draining),
                     weight(healthy, byWeight),
                     weight(degraded, byWeight));
         }

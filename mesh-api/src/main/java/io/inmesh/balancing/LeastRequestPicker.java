@@ -13,7 +13,7 @@ final class LeastRequestPicker implements HostPicker {
     }
 
     @Override
-    public Host pick(RandomGenerator random) {
+    public Host pick(long hash, RandomGenerator random) {
         Host best = hosts[random.nextInt(hosts.length)];
         int fewest = best.activeRequests().get();
         for (int i = 1; i < choices; i++) {

@@ -23,17 +23,25 @@ final class PriorityLoads {
     }
 
     /**
-     * What one priority has. Weights are numbers of hosts, or their weights where {@code weighted_priority_health} says so.
+     * What one priority has. Weights are numbers of hosts, or their weights where {@code weighted_priority_health} says so. Hosts that drain are no
+     * part of the sum against which the available ones are held, as if they had left already.
      *
      * @param hosts          number of hosts, whatever their health
+     * @param drainingHosts  how many of them drain
      * @param healthyHosts   how many of them are healthy
      * @param degradedHosts  how many of them are degraded
-     * @param weight         of all hosts
+     * @param weight         of all hosts but those that drain
      * @param healthyWeight  of the healthy hosts
      * @param degradedWeight of the degraded hosts
      */
     record Availability(
-            int hosts, int healthyHosts, int degradedHosts, long weight, long healthyWeight, long degradedWeight) {
+            int hosts,
+            int drainingHosts,
+            int healthyHosts,
+            int degradedHosts,
+            long weight,
+            long healthyWeight,
+            long degradedWeight) {
         private int healthyPercent(int overprovisioning) {
             return percent(overprovisioning, healthyWeight);
         }
@@ -48,7 +56,8 @@ final class PriorityLoads {
 
         /** By number of hosts even where health counts by weight. */
         private boolean below(long threshold) {
-            double available = hosts == 0 ? 0 : 100.0 * healthyHosts / hosts + 100.0 * degradedHosts / hosts;
+            int counted = hosts - drainingHosts;
+            double available = counted == 0 ? 0 : 100.0 * healthyHosts / counted + 100.0 * degradedHosts / counted;
             return available < threshold;
         }
     }

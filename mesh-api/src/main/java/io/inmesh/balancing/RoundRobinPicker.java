@@ -14,7 +14,7 @@ final class RoundRobinPicker implements HostPicker {
     }
 
     @Override
-    public Host pick(RandomGenerator random) {
+    public Host pick(long hash, RandomGenerator random) {
         return hosts[(int) (next.getAndIncrement() % hosts.length)];
     }
 

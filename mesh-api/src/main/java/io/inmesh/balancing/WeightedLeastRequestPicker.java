@@ -42,7 +42,7 @@ final class WeightedLeastRequestPicker implements HostPicker {
     }
 
     @Override
-    public Host pick(RandomGenerator random) {
+    public Host pick(long hash, RandomGenerator random) {
         int usual = (int) Thread.currentThread().getId();
         for (int i = 0; i < schedules.length; i++) {
             int index = (usual + i) & (schedules.length - 1);

@@ -13,7 +13,7 @@ final class WeightedRoundRobinPicker implements HostPicker {
     }
 
     @Override
-    public Host pick(RandomGenerator random) {
+    public Host pick(long hash, RandomGenerator random) {
         return hosts[sequence.next()];
     }
 

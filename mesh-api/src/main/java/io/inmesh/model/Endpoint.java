@@ -34,7 +34,7 @@ public record Endpoint(
         DEGRADED,
         /** UNHEALTHY and TIMEOUT. */
         UNHEALTHY,
-        /** Asked to finish: like unhealthy for new requests. */
+        /** Asked to finish: like unhealthy for new requests, and not counted when it is asked how many of the hosts are healthy. */
         DRAINING
     }
 }

@@ -129,11 +129,24 @@ class PriorityLoadsTest {
     void panic_healthByWeight_stillCountsHosts() {
         // One of four hosts is healthy, with nearly all of the weight: 97 % health, so no spill, but a total below 100
         // and panic below 50 % of hosts.
-        Availability heavy = new Availability(4, 1, 0, 100, 97, 0);
+        Availability heavy = new Availability(4, 0, 1, 0, 100, 97, 0);
 
         assertThat(PriorityLoads.of(List.of(heavy), 100, 50).panic(0)).isTrue();
         assertThat(PriorityLoads.of(List.of(heavy), OVERPROVISIONING, 50).panic(0))
                 .isFalse();
+    }
+
+    /** Seen in Envoy 1.40: of four hosts two are healthy and one drains, which makes it two of three. */
+    @Test
+    void loads_drainingHosts_areNotCounted() {
+        Availability draining = new Availability(4, 1, 2, 0, 3, 2, 0);
+
+        PriorityLoads loads = PriorityLoads.of(List.of(draining, hosts(1, 1, 0)), OVERPROVISIONING, 50);
+        assertThat(healthyLoads(loads, 2)).containsExactly(93, 7);
+
+        Availability allDrain = new Availability(4, 4, 0, 0, 0, 0, 0);
+        assertThat(PriorityLoads.of(List.of(allDrain), OVERPROVISIONING, 50).panic(0))
+                .isTrue();
     }
 
     @Test
@@ -188,7 +201,7 @@ class PriorityLoadsTest {
     }
 
     private static Availability hosts(int all, int healthy, int degraded) {
-        return new Availability(all, healthy, degraded, all, healthy, degraded);
+        return new Availability(all, 0, healthy, degraded, all, healthy, degraded);
     }
 
     private static List<Availability> healthyPercentages(String slashed) {

@@ -232,6 +232,24 @@ class UpstreamClusterTest {
     }
 
     @Test
+    void pick_drainingHosts_lowerNeitherPriorityNorLocality() {
+        List<Endpoint> leaving = List.of(
+                endpoint(1, 1, Health.HEALTHY),
+                endpoint(2, 1, Health.DRAINING),
+                endpoint(3, 1, Health.DRAINING),
+                endpoint(4, 1, Health.DRAINING));
+        UpstreamCluster cluster = living(
+                localityWeighted(RANDOM),
+                assignment(
+                        locality("x", 0, 1, leaving),
+                        locality("y", 0, 1, endpoints(11, 1, 0, 0)),
+                        locality("z", 1, 1, endpoints(21, 1, 0, 0))),
+                SEED);
+
+        Shares.of(cluster, 1_000, SEED, UpstreamClusterTest::port).areWithin(4, Map.of("1", 0.5, "11", 0.5));
+    }
+
+    @Test
     void pick_localitiesWithoutWeight_areOneAgain() {
         UpstreamCluster cluster = living(
                 localityWeighted(RANDOM),

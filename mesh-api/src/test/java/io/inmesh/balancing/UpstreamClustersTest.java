@@ -263,7 +263,7 @@ class UpstreamClustersTest {
                 .areWithin(0.001, Map.of("10.0.0.1:1", 0.5, "10.0.0.1:2", 0.5));
     }
 
-    /** Seen in Envoy 1.40: a STATIC or STRICT_DNS cluster has a host for each entry. */
+    /** Seen in Envoy 1.40: a STATIC or STRICT_DNS cluster has a host for each entry, with the health of that entry. */
     @Test
     void apply_duplicatesInStaticCluster_countEachTime() {
         Assignment twice = assignment(locality(
@@ -272,6 +272,7 @@ class UpstreamClustersTest {
                 0,
                 List.of(
                         endpoint(1, 1, Health.HEALTHY),
+                        endpoint(1, 1, Health.UNHEALTHY),
                         endpoint(1, 1, Health.HEALTHY),
                         endpoint(2, 1, Health.HEALTHY))));
         clusters.apply(snapshot(
