@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 
 /** Configuration of the sizes that are measured. */
 final class SampleMesh {
+    private static final String NAME = "measured";
     private static final int LOCALITIES = 3;
     private static final int MOST_WEIGHT = 7;
     private static final int PORT = 8080;
@@ -29,9 +30,16 @@ final class SampleMesh {
 
     /** A living cluster, its endpoints spread over three localities. */
     static UpstreamCluster cluster(Balancer balancer, int endpoints) {
+        UpstreamClusters clusters = new UpstreamClusters(new SplittableRandom(1));
+        clusters.apply(snapshot(balancer, endpoints));
+        return clusters.get(NAME);
+    }
+
+    /** A snapshot with that cluster and nothing else. */
+    static MeshSnapshot snapshot(Balancer balancer, int endpoints) {
         Cluster cluster = new Cluster(
-                "measured",
-                new Discovery.Eds("measured"),
+                NAME,
+                new Discovery.Eds(NAME),
                 new Balancing(balancer.policy(), 50, false, balancer.byLocality(), null),
                 Cluster.DEFAULT_CONNECT_TIMEOUT,
                 Thresholds.DEFAULT,
@@ -40,14 +48,12 @@ final class SampleMesh {
                 Cluster.DEFAULT_BUFFER_LIMIT,
                 Map.of(),
                 null);
-        UpstreamClusters clusters = new UpstreamClusters(new SplittableRandom(1));
-        clusters.apply(new MeshSnapshot(
+        return new MeshSnapshot(
                 1,
                 Map.of(),
                 Map.of(),
-                Map.of(cluster.name(), new ClusterState.Ready(cluster, assignment(balancer, endpoints))),
-                Map.of()));
-        return clusters.get(cluster.name());
+                Map.of(NAME, new ClusterState.Ready(cluster, assignment(balancer, endpoints))),
+                Map.of());
     }
 
     private static Assignment assignment(Balancer balancer, int endpoints) {
@@ -61,6 +67,6 @@ final class SampleMesh {
             }
             localities.add(new LocalityEndpoints(new Locality("r", "z" + zone, ""), 0, 1 + zone, members));
         }
-        return new Assignment("measured", localities, Assignment.DEFAULT_OVERPROVISIONING, false);
+        return new Assignment(NAME, localities, Assignment.DEFAULT_OVERPROVISIONING, false);
     }
 }
