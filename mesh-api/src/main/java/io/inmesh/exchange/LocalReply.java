@@ -35,7 +35,8 @@ public record LocalReply(
 
     /**
      * The reply in the form that the request understands: for a gRPC request it is status 200 with {@code grpc-status} and {@code grpc-message} in
-     * the head and no body, as from Envoy; for any other it is unchanged.
+     * the head and no body, as from Envoy; for any other it is unchanged. A {@code grpc-status} among the headers is kept, otherwise it follows from the
+     * status.
      */
     public LocalReply fittedTo(RequestHead request) {
         if (!isGrpc(request)) {
@@ -52,7 +53,8 @@ public record LocalReply(
         return new LocalReply(200, "", fields, flag, details);
     }
 
-    private static boolean isGrpc(RequestHead request) {
+    /** Whether a request is gRPC's by its {@code content-type}, so that {@link #fittedTo} answers it in gRPC's form. */
+    public static boolean isGrpc(RequestHead request) {
         String type = request.headers().get("content-type");
         return type != null
                 && type.regionMatches(true, 0, "application/grpc", 0, 16)

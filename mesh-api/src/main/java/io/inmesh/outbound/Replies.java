@@ -1,6 +1,7 @@
 package io.inmesh.outbound;
 
 import io.inmesh.exchange.LocalReply;
+import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResponseFlag;
 
 /** What Envoy's connection manager answers for a stream as a whole. The router's own answers are {@link io.inmesh.resilience.RouterReplies}. */
@@ -15,6 +16,8 @@ final class Replies {
             null,
             "request_payload_exceeded_retry_buffer_limit");
 
+    private static final String GRPC_DEADLINE_EXCEEDED = "4";
+
     private Replies() {}
 
     /** {@code stream_idle_timeout}. */
@@ -23,13 +26,17 @@ final class Replies {
                 timeoutStatus(requestWhole), "stream timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream_idle_timeout");
     }
 
-    /** {@code max_stream_duration}. */
-    static LocalReply maxStreamDuration(boolean requestWhole) {
-        return LocalReply.of(
+    /** {@code max_stream_duration}. It is the one limit that gRPC hears of as {@code DEADLINE_EXCEEDED}; the others are {@code UNAVAILABLE}. */
+    static LocalReply maxStreamDuration(boolean requestWhole, RequestHead request) {
+        LocalReply reply = LocalReply.of(
                 timeoutStatus(requestWhole),
                 "downstream duration timeout",
                 ResponseFlag.DURATION_TIMEOUT,
                 "max_duration_timeout");
+        if (LocalReply.isGrpc(request)) {
+            reply.headers().set("grpc-status", GRPC_DEADLINE_EXCEEDED);
+        }
+        return reply;
     }
 
     /** {@code Utility::maybeRequestTimeoutCode}: whose fault it is depends on whether the request was whole. */

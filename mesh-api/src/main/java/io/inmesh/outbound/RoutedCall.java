@@ -325,7 +325,7 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
         boolean requestWhole = call.feed().ended() || arrival.body() == null;
         switch (limit) {
             case STREAM_IDLE -> onStreamLimit(Replies.streamIdle(requestWhole));
-            case MAX_STREAM -> onStreamLimit(Replies.maxStreamDuration(requestWhole));
+            case MAX_STREAM -> onStreamLimit(Replies.maxStreamDuration(requestWhole, call.head()));
             case REQUEST -> onStreamLimit(Replies.REQUEST_TIMEOUT);
             default -> {
                 if (router != null) {

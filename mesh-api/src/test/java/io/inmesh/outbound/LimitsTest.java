@@ -129,4 +129,15 @@ class LimitsTest {
         mesh.get("orders").ask();
         assertThat(mesh.loop.timers()).isEqualTo(1);
     }
+
+    @Test
+    void maxStream_ofAGrpcRequest_isDeadlineExceeded() {
+        mesh.publish(to("a", new Timeouts(null, null, new MaxStreamDuration(Duration.ofSeconds(3), null, null)), null));
+        Call call = mesh.call("POST", "orders", "/shop.Orders/Get", null, "content-type", "application/grpc")
+                .ask();
+        mesh.loop.advance(Duration.ofSeconds(3));
+        assertThat(call.observer().status()).isEqualTo(200);
+        assertThat(call.observer().header("grpc-status")).isEqualTo("4");
+        assertThat(call.observer().header("grpc-message")).isEqualTo("downstream duration timeout");
+    }
 }
