@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Host {
     private final String address;
     private final int port;
+    private final String text;
     private final AtomicInteger activeRequests = new AtomicInteger();
     private volatile Endpoint endpoint;
     private volatile Locality locality;
@@ -24,6 +25,7 @@ public final class Host {
     Host(Endpoint endpoint, Locality locality, int priority) {
         this.address = endpoint.address();
         this.port = endpoint.port();
+        this.text = address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
         this.endpoint = endpoint;
         this.locality = locality;
         this.priority = priority;
@@ -93,8 +95,9 @@ public final class Host {
         retired = true;
     }
 
+    /** Address and port as {@code host:port}, always the same object. */
     @Override
     public String toString() {
-        return address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
+        return text;
     }
 }

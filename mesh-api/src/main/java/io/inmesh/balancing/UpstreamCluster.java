@@ -6,8 +6,11 @@ import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.resilience.CircuitBreaker;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The living side of a cluster: its hosts, its counts, its balancer. It is the same object for as long as any snapshot names the cluster or
@@ -26,6 +29,8 @@ public final class UpstreamCluster {
         /** It takes requests, though perhaps no host can be used at the moment. */
         READY
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamCluster.class);
 
     private final String name;
     private final RandomGenerator random;
@@ -131,7 +136,7 @@ public final class UpstreamCluster {
         serving = new Serving(Status.READY, null, cluster, assignment, balancer(cluster));
         tellRetired(retired);
         if (before != null && !before.http().equals(cluster.http())) {
-            listeners.forEach(listener -> listener.connectionsOutdated(this));
+            tell(listener -> listener.connectionsOutdated(this));
         }
     }
 
@@ -147,8 +152,19 @@ public final class UpstreamCluster {
 
     private void tellRetired(List<Host> retired) {
         for (Host host : retired) {
-            listeners.forEach(listener -> listener.hostRetired(this, host));
+            tell(listener -> listener.hostRetired(this, host));
         }
+    }
+
+    /** A listener that fails must not keep others, or the rest of a snapshot, from what they have to know. */
+    private void tell(Consumer<UpstreamListener> what) {
+        listeners.forEach(listener -> {
+            try {
+                what.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("A listener of cluster {} failed", name, e);
+            }
+        });
     }
 
     @Override

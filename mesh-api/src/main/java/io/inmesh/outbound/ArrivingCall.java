@@ -104,6 +104,7 @@ final class ArrivingCall implements OutboundCall {
     }
 
     private void route(CompiledMesh mesh, CompiledListener listener, Destination destination) {
+        listener.noteUse();
         StreamInfo info = new StreamInfo();
         info.startTimeMillis(engine.settings().clock().millis());
         long chance = engine.settings().random().nextLong();

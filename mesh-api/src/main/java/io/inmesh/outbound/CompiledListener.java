@@ -28,6 +28,7 @@ final class CompiledListener {
     private final RouteFilters[] routeFilters;
     private final UpstreamCluster[] clusters;
     private final UpstreamClusters allClusters;
+    private final Interests.@Nullable Wish wish;
     private final boolean envoyHeaders;
     private final long streamIdleNanos;
     private final long requestNanos;
@@ -38,13 +39,15 @@ final class CompiledListener {
             @Nullable CompiledRoutes routes,
             @Nullable String routesAbsence,
             FilterChain filters,
-            UpstreamClusters allClusters) {
+            UpstreamClusters allClusters,
+            Interests.@Nullable Wish wish) {
         this.listener = listener;
         this.http = http;
         this.routes = routes;
         this.routesAbsence = routesAbsence;
         this.filters = filters;
         this.allClusters = allClusters;
+        this.wish = wish;
         this.routeFilters = routes == null ? new RouteFilters[0] : RouteFilters.ofAll(filters, routes);
         this.clusters = routes == null
                 ? new UpstreamCluster[0]
@@ -62,8 +65,15 @@ final class CompiledListener {
     }
 
     @SuppressWarnings("ReferenceEquality") // identity means that nothing has changed
-    boolean isOf(Listener other, @Nullable CompiledRoutes otherRoutes) {
-        return listener == other && routes == otherRoutes;
+    boolean isOf(Listener other, @Nullable CompiledRoutes otherRoutes, Interests.@Nullable Wish otherWish) {
+        return listener == other && routes == otherRoutes && wish == otherWish;
+    }
+
+    /** A call takes this listener: whoever wished for it still needs it. */
+    void noteUse() {
+        if (wish != null) {
+            wish.noteUse();
+        }
     }
 
     String name() {

@@ -27,15 +27,19 @@ final class MeshCompiler {
     private final Dialect dialect;
     private final FilterFactories factories;
     private final UpstreamClusters clusters;
+    private final Interests interests;
     private IdentityHashMap<RouteTable, CompiledRoutes> tables = new IdentityHashMap<>();
     private Map<String, CompiledListener> previous = new HashMap<>();
 
-    MeshCompiler(Dialect dialect, FilterFactories factories, UpstreamClusters clusters) {
+    MeshCompiler(Dialect dialect, FilterFactories factories, UpstreamClusters clusters, Interests interests) {
         this.dialect = dialect;
         this.factories = factories;
         this.clusters = clusters;
+        this.interests = interests;
     }
 
+    /** Throws, and remembers nothing of the snapshot, if it cannot be compiled. */
+    @SuppressWarnings("ReferenceEquality") // identity means that nothing has changed
     CompiledMesh compile(MeshSnapshot snapshot) {
         IdentityHashMap<RouteTable, CompiledRoutes> nextTables = new IdentityHashMap<>();
         Map<String, CompiledListener> next = new HashMap<>();
@@ -48,9 +52,16 @@ final class MeshCompiler {
                 byListener.put(listener, compiled);
             }
         });
+        CompiledMesh compiled = new CompiledMesh(snapshot, dialect.index(snapshot), byListener);
+        next.forEach((name, listener) -> {
+            // One that is as before has not asked for its filters again, and has nothing to drop.
+            if (listener != previous.get(name)) {
+                listener.filters().dropUnused();
+            }
+        });
         tables = nextTables;
         previous = next;
-        return new CompiledMesh(snapshot, dialect.index(snapshot), byListener);
+        return compiled;
     }
 
     private CompiledListener compile(
@@ -61,16 +72,15 @@ final class MeshCompiler {
             IdentityHashMap<RouteTable, CompiledRoutes> nextTables) {
         RouteTable table = snapshot.routeTables().get(http.routeTable());
         CompiledRoutes routes = table == null ? null : routes(table, nextTables);
-        if (before != null && before.isOf(listener, routes) && table != null) {
+        Interests.Wish wish = interests.wish(new ResourceName(ResourceName.Kind.LISTENER, listener.name()));
+        if (before != null && before.isOf(listener, routes, wish) && table != null) {
             return before;
         }
         FilterChain chain = before != null && sameFilters(before, http)
                 ? before.filters()
                 : FilterChain.compile(http.filters(), factories);
-        CompiledListener compiled = new CompiledListener(
-                listener, http, routes, table == null ? absence(snapshot, http) : null, chain, clusters);
-        chain.dropUnused();
-        return compiled;
+        return new CompiledListener(
+                listener, http, routes, table == null ? absence(snapshot, http) : null, chain, clusters, wish);
     }
 
     private CompiledRoutes routes(RouteTable table, IdentityHashMap<RouteTable, CompiledRoutes> nextTables) {

@@ -35,8 +35,8 @@ public final class OutboundEngine implements AutoCloseable {
     public OutboundEngine(OutboundSettings settings) {
         this.settings = settings;
         this.clusters = new UpstreamClusters(settings.random());
-        this.compiler = new MeshCompiler(settings.source().dialect(), settings.filters(), clusters);
         this.interests = new Interests(settings.source());
+        this.compiler = new MeshCompiler(settings.source().dialect(), settings.filters(), clusters, interests);
     }
 
     /** Starts the source. Called once. */
@@ -45,12 +45,14 @@ public final class OutboundEngine implements AutoCloseable {
     }
 
     /**
-     * Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more.
+     * Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more. Nothing is changed
+     * before everything is compiled, so a snapshot that cannot be is as if it had never come.
      */
     private void apply(MeshSnapshot snapshot) {
         try {
+            CompiledMesh compiled = compiler.compile(snapshot);
             clusters.serve(snapshot);
-            mesh = compiler.compile(snapshot);
+            mesh = compiled;
             clusters.retire(snapshot);
         } catch (RuntimeException e) {
             LOG.error("Snapshot {} could not be put in force; the one before it stays", snapshot.generation(), e);

@@ -22,6 +22,10 @@ final class HandSource implements ConfigurationSource, Dialect {
     private @Nullable Consumer<MeshSnapshot> subscriber;
     boolean closed;
 
+    /** Makes the dialect fail, as a mistake in it would. */
+    @Nullable
+    RuntimeException mistake;
+
     void publish(MeshSnapshot snapshot) {
         if (subscriber != null) {
             subscriber.accept(snapshot);
@@ -73,6 +77,9 @@ final class HandSource implements ConfigurationSource, Dialect {
 
     @Override
     public Directory index(MeshSnapshot snapshot) {
+        if (mistake != null) {
+            throw mistake;
+        }
         return destination -> {
             if (destination.host().endsWith(".direct")) {
                 return new Choice.Passthrough("the dialect lets .direct through");

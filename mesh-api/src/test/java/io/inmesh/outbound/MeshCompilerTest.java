@@ -24,7 +24,10 @@ class MeshCompilerTest {
 
     private final HandSource source = new HandSource();
     private final MeshCompiler compiler = new MeshCompiler(
-            source.dialect(), FilterFactories.builtIn(), new UpstreamClusters(new SplittableRandom(1)));
+            source.dialect(),
+            FilterFactories.builtIn(),
+            new UpstreamClusters(new SplittableRandom(1)),
+            new Interests(source));
 
     private static RouteTable table() {
         return RouteTable.of("routes", MeshFixture.virtualHost(to("a")));
