@@ -5,6 +5,7 @@ import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
 import io.inmesh.xds.graph.SystemResolver;
 import io.inmesh.xds.protocol.AdsSession;
@@ -126,6 +127,8 @@ public final class XdsSource implements ConfigurationSource {
         addStatic(created, ResourceKind.LISTENER);
         created.start();
         interests.wanted().forEach(this::tell);
+        // Behind the turn that sends the first requests, so that the wait for their answers is put to use.
+        loop.execute(WarmUp::loadClasses);
     }
 
     private void addStatic(ResourceGraph target, ResourceKind kind) {

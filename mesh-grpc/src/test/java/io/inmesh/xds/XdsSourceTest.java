@@ -11,6 +11,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.route.v3.HedgePolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.inmesh.snapshot.ConfigurationSource.Interest;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
@@ -101,6 +105,29 @@ class XdsSourceTest {
             assertThat(status(source, ResourceKind.CLUSTER.named("orders")).error())
                     .contains("connect_timeout");
             assertThat(endpointCount("orders")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void fieldsWithoutEffect_areInTheStatusOfTheirResource() {
+        try (ControlPlane controlPlane = ControlPlane.start();
+                XdsSource source =
+                        XdsSource.builder().server(controlPlane.target()).build()) {
+            RouteConfiguration.Builder routes = routes("shop", "orders", "orders").toBuilder();
+            RouteAction.Builder action =
+                    routes.getVirtualHostsBuilder(0).getRoutesBuilder(0).getRouteBuilder();
+            action.setHedgePolicy(HedgePolicy.newBuilder().setHedgeOnPerTryTimeout(true));
+            action.addRequestMirrorPolicies(RequestMirrorPolicy.newBuilder().setCluster("shadow"));
+            controlPlane.set(
+                    listener("out", 8080, "shop"), routes.build(), cluster("orders"), endpoints("orders", 9001));
+            source.start(this::take);
+            await().untilAsserted(() -> assertThat(endpointCount("orders")).isEqualTo(1));
+            ResourceStatus status = status(source, ResourceKind.ROUTE_TABLE.named("shop"));
+            assertThat(status.state()).isEqualTo(State.ACKED);
+            assertThat(status.unsupported())
+                    .containsExactlyInAnyOrder(
+                            "virtual_hosts[0].routes[0].route.hedge_policy",
+                            "virtual_hosts[0].routes[0].route.request_mirror_policies");
         }
     }
 

@@ -277,4 +277,18 @@ class RouteTableDecoderTest {
                         "virtual_hosts[0].routes[0].route.request_mirror_policies",
                         "virtual_hosts[0].routes[0].route.hedge_policy");
     }
+
+    @Test
+    void decode_partsOfARetryPolicyWithoutEffect_areListedByPath() {
+        Decoded.Accepted<RouteTable> decoded = (Decoded.Accepted<RouteTable>) Yaml.routes(
+                "virtual_hosts: [{name: v, domains: ['*'], routes: [{match: {prefix: /}, route: {cluster: c,"
+                        + " retry_policy: {retry_on: 5xx, retry_priority: {name: envoy.retry_priorities.previous_priorities},"
+                        + " retry_options_predicates: [{name: p}]}, internal_redirect_policy: {}}}]}]");
+
+        assertThat(decoded.unsupported())
+                .containsExactlyInAnyOrder(
+                        "virtual_hosts[0].routes[0].route.internal_redirect_policy",
+                        "virtual_hosts[0].routes[0].route.retry_policy.retry_priority",
+                        "virtual_hosts[0].routes[0].route.retry_policy.retry_options_predicates");
+    }
 }
