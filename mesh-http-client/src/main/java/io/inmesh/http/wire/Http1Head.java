@@ -69,10 +69,10 @@ final class Http1Head {
         return hasLength;
     }
 
-    /** Methods whose requests the host expects to have a body: without one they say so (RFC 9110 section 8.6). */
+    /** Methods whose requests may be expected to have a body: without one they say so (RFC 9110 section 8.6). The set is that of Envoy's HTTP/1 codec. */
     private static boolean mayHaveBody(String method) {
         return switch (method) {
-            case "GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT" -> false;
+            case "GET", "HEAD", "DELETE", "TRACE", "CONNECT" -> false;
             default -> true;
         };
     }

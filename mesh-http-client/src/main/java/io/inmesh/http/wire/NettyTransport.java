@@ -40,8 +40,7 @@ import java.util.function.Predicate;
  *
  * <p>Thread-safe, except that {@link #open} is called on the loop that it is given.
  */
-// The outcome of a close or a write is seen where the channel ends, not in its future.
-@SuppressWarnings("FutureReturnValueIgnored")
+@SuppressWarnings("FutureReturnValueIgnored") // the outcome of a close or a write is seen where the channel ends
 public final class NettyTransport implements UpstreamTransport, UpstreamListener, AutoCloseable {
     private static final int MOST_DEFAULT_LOOPS = 4;
     private static final int OFFLOAD_THREADS = 16;

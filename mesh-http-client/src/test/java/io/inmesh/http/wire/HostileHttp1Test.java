@@ -216,6 +216,35 @@ class HostileHttp1Test {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "POST,true",
+        "PUT,true",
+        "PATCH,true",
+        "OPTIONS,true",
+        "PURGE,true",
+        "GET,false",
+        "HEAD,false",
+        "DELETE,false",
+        "TRACE,false",
+    })
+    void requestWithoutBody_saysSoForTheMethodsThatEnvoyDoes(String method, boolean says) {
+        AtomicReference<String> head = new AtomicReference<>("");
+        try (HostileServer server = HostileServer.start(peer -> {
+            head.set(peer.readHead());
+            peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+            peer.awaitEnd();
+        })) {
+            Call.start(transport.next(), transport, target(server), Call.head(method), null, Long.MAX_VALUE)
+                    .awaitComplete();
+
+            assertThat(head.get()).startsWith(method + " /path");
+            assertThat(String.valueOf(head.get()).contains("content-length: 0\r\n"))
+                    .isEqualTo(says);
+            assertThat(head.get()).doesNotContain("transfer-encoding");
+        }
+    }
+
     @Test
     void connectionClose_isHeeded() {
         try (HostileServer server =
