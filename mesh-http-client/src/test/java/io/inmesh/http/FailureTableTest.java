@@ -10,6 +10,8 @@ import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.http.testing.HostileServer;
 import io.inmesh.http.testing.HttpTestServer;
 import io.inmesh.http.testing.HttpTestServer.Response;
+import io.inmesh.http.testing.LeakWatch;
+import io.inmesh.http.testing.TestTls;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.model.PathMatcher;
@@ -26,7 +28,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
@@ -41,9 +46,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One test for each row of the table of failures in {@code docs/http-client.md}. */
 @Timeout(30)
+@ExtendWith(LeakWatch.class)
 class FailureTableTest {
     private final FixedSource source = new FixedSource();
     private final CountDownLatch end = new CountDownLatch(1);
@@ -263,8 +270,40 @@ class FailureTableTest {
     }
 
     @Test
+    void passthrough_noConnectionInTime_isHttpConnectTimeoutException() {
+        // A server that accepts and then says nothing: the connection is there for an application only once TLS is.
+        try (HostileServer silent = HostileServer.start(peer -> peer.awaitEnd())) {
+            use(source);
+            URI uri = URI.create("https://" + silent.authority() + "/");
+            try (MeshHttpClient impatient = MeshHttpClient.newBuilder(mesh)
+                    .connectTimeout(Duration.ofMillis(200))
+                    .build()) {
+                HttpRequest request = HttpRequest.newBuilder(uri).build();
+                assertThatThrownBy(() -> impatient.send(request, BodyHandlers.ofString()))
+                        .isInstanceOf(HttpConnectTimeoutException.class);
+            }
+            HttpRequest impatient =
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofMillis(200)).build();
+            assertThatThrownBy(() -> client.send(impatient, BodyHandlers.ofString()))
+                    .isInstanceOf(HttpConnectTimeoutException.class)
+                    .hasMessage("HTTP connect timed out");
+        }
+    }
+
+    @Test
+    void anywhere_publisherBreaksItsWord_isIOException() {
+        use(source.routes("a.example", to("c")).cluster("c", HttpVersion.HTTP_1, at(server.port())));
+        assertThatThrownBy(() -> post(BodyPublishers.fromPublisher(BodyPublishers.ofString("four"), 5)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Too few bytes returned by the publisher (4/5)");
+        assertThatThrownBy(() -> post(BodyPublishers.fromPublisher(BodyPublishers.ofString("four"), 3)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Too many bytes in request body. Expected: 3, got: 4");
+    }
+
+    @Test
     void passthrough_untrustedCertificate_isSSLHandshakeException() {
-        io.inmesh.http.testing.TestTls tls = io.inmesh.http.testing.TestTls.forLocalhost();
+        TestTls tls = TestTls.forLocalhost();
         try (HttpTestServer secure =
                 HttpTestServer.startTls(tls.server(), java.util.List.of(), request -> Response.ok("never"))) {
             use(source);
@@ -326,6 +365,10 @@ class FailureTableTest {
 
     private HttpResponse<String> get(String uri) throws IOException, InterruptedException {
         return client.send(request(uri).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(BodyPublisher body) throws IOException, InterruptedException {
+        return client.send(request("http://a.example/").POST(body).build(), BodyHandlers.ofString());
     }
 
     private static HttpRequest.Builder request(String uri) {

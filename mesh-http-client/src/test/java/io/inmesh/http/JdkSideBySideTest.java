@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.Mesh;
 import io.inmesh.http.testing.HttpTestServer;
+import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.http.testing.TestTls;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Route;
@@ -18,12 +19,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The drop-in claim: over one table of requests, {@code send} and {@code sendAsync} do what the JDK's client does, on every way that can be compared. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(LeakWatch.class)
 class JdkSideBySideTest {
 
     /** How a request gets to the server. */
@@ -76,7 +79,6 @@ class JdkSideBySideTest {
                 assertThat(actual.seen())
                         .as("seen by the server, async %s", async)
                         .isEqualTo(sameAuthority(expected.seen(), way));
-                meshed.shutdownNow();
             }
         }
     }

@@ -102,6 +102,7 @@ final class ConnectAttempt {
                 })
                 .connect(address);
         channel = connecting.channel();
+        loop.watch(connecting.channel());
         connecting.addListener(done -> {
             if (over) {
                 connecting.channel().close();

@@ -9,11 +9,13 @@ import io.inmesh.outbound.UpstreamTarget.Passthrough;
 import io.inmesh.outbound.UpstreamTarget.ToHost;
 import io.inmesh.outbound.UpstreamTransport.Listener;
 import io.inmesh.outbound.UpstreamTransport.Reset;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class WireLoop implements CallLoop {
 
     private boolean shutDown;
     private boolean done;
+    private int channels;
 
     WireLoop(EventLoop eventLoop, Wiring wiring, Runnable onDone) {
         this.eventLoop = eventLoop;
@@ -100,7 +103,7 @@ final class WireLoop implements CallLoop {
         if (eventLoop.isShuttingDown()) {
             return;
         }
-        eventLoop.execute(() -> {
+        unlessEnded(() -> {
             for (ConnectionPool pool : List.copyOf(pools.values())) {
                 if (which.test(pool.destination())) {
                     pool.drain();
@@ -114,7 +117,7 @@ final class WireLoop implements CallLoop {
         if (eventLoop.isShuttingDown()) {
             return;
         }
-        eventLoop.execute(() -> {
+        unlessEnded(() -> {
             shutDown = true;
             if (now) {
                 Reset reset = new Reset(ResetReason.LOCAL_RESET, "the transport was closed", null);
@@ -139,7 +142,22 @@ final class WireLoop implements CallLoop {
         for (ConnectionPool pool : List.copyOf(pools.values())) {
             pool.close();
         }
-        onDone.run();
+        endIfIdle();
+    }
+
+    /** Counts a channel until it is closed: a loop that ended before would leave what its handlers hold. */
+    void watch(Channel channel) {
+        channels++;
+        channel.closeFuture().addListener(closed -> {
+            channels--;
+            endIfIdle();
+        });
+    }
+
+    private void endIfIdle() {
+        if (done && channels == 0) {
+            onDone.run();
+        }
     }
 
     @Override
@@ -161,6 +179,15 @@ final class WireLoop implements CallLoop {
     @Override
     public void execute(Runnable task) {
         eventLoop.execute(task);
+    }
+
+    /** For what comes from outside and may come too late: a loop that has ended has nothing left to close. */
+    private void unlessEnded(Runnable task) {
+        try {
+            eventLoop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            return;
+        }
     }
 
     /**
