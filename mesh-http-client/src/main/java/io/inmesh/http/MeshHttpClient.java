@@ -34,7 +34,9 @@ import javax.net.ssl.SSLParameters;
  * {@code no healthy upstream}, 504 {@code upstream request timeout}. {@link HttpRequest#timeout()} and destinations outside of the mesh fail with the
  * exceptions of the JDK's client. Where the mesh refuses, or its configuration is late, the exception is a {@link io.inmesh.MeshException}.
  *
- * <p><b>Threads.</b> {@link #send} runs handlers and subscribers on the calling thread. {@link #sendAsync} runs them, and completes its futures, on the
+ * <p><b>Threads.</b> {@link #send} runs handlers and subscribers on the calling thread; only {@link HttpResponse.BodySubscriber#getBody} of a
+ * subscriber that may wait there for its body, with the functions of {@link HttpResponse.BodySubscribers#mapping}, may run where those of
+ * {@code sendAsync} do. {@link #sendAsync} runs them, and completes its futures, on the
  * builder's executor, or on a bounded pool of the client's own; never on an event loop, and never on the common pool. Publishers of request bodies
  * run there, too. Cancelling a future resets its stream; interrupting a thread within {@code send} does likewise.
  *

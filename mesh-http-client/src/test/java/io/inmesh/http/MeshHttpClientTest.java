@@ -74,12 +74,44 @@ class MeshHttpClientTest {
         Set<String> threads = ConcurrentHashMap.newKeySet();
         client.send(request(HOME), info -> {
             threads.add(Thread.currentThread().getName());
-            return BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
-                threads.add(Thread.currentThread().getName());
-                return text;
+            return BodySubscribers.fromLineSubscriber(new Flow.Subscriber<String>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    threads.add(Thread.currentThread().getName());
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(String line) {
+                    threads.add(Thread.currentThread().getName());
+                }
+
+                @Override
+                public void onError(Throwable cause) {
+                    threads.add("failed: " + cause);
+                }
+
+                @Override
+                public void onComplete() {
+                    threads.add(Thread.currentThread().getName());
+                }
             });
         });
         assertThat(threads).containsExactly(Thread.currentThread().getName());
+    }
+
+    @Test
+    void send_functionOfAMapping_runsOnTheCallingThreadOrTheClients() throws Exception {
+        AtomicReference<String> thread = new AtomicReference<>();
+        client.send(
+                request(HOME),
+                info -> BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
+                    thread.set(Thread.currentThread().getName());
+                    return text;
+                }));
+        String caller = Thread.currentThread().getName();
+        assertThat(thread.get()).satisfiesAnyOf(name -> assertThat(name).isEqualTo(caller), name -> assertThat(name)
+                .matches("inmesh-http-\\d+"));
     }
 
     @Test

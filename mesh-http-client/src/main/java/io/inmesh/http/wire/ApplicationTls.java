@@ -38,7 +38,7 @@ final class ApplicationTls {
         SSLEngine engine = context.createSSLEngine(target.host(), target.port());
         engine.setUseClientMode(true);
         engine.setSSLParameters(parameters(context, target));
-        SslHandler handler = new SslHandler(engine, offload);
+        SslHandler handler = OffloadedTls.of(engine, offload);
         // The connection has one timeout for all its steps.
         handler.setHandshakeTimeoutMillis(0);
         return handler;

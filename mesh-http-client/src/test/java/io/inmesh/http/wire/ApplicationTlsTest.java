@@ -15,16 +15,24 @@ import io.inmesh.outbound.UpstreamTarget.Passthrough;
 import io.inmesh.outbound.UpstreamTransport.Reset;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -174,6 +182,75 @@ class ApplicationTlsTest {
             assertThat(reset.cause()).isInstanceOf(HttpConnectTimeoutException.class);
             await().until(() -> server.openConnections() == 0);
         }
+    }
+
+    @Test
+    void close_whileTheCertificateIsChecked_releasesTheHandshake() throws Exception {
+        CountDownLatch checking = new CountDownLatch(1);
+        CountDownLatch checked = new CountDownLatch(1);
+        SSLContext context = trusting(() -> {
+            checking.countDown();
+            checked.await();
+        });
+        try (HttpTestServer server =
+                HttpTestServer.startTls(TLS.server(), List.of(), request -> Response.ok("never"))) {
+            NettyTransport transport = transport(WireOptions.DEFAULT.withTls(context, null));
+            Call call = Call.get(transport, https(server.port(), HttpVersion.ALPN));
+            checking.await();
+            transport.close();
+
+            assertThat(call.resetReason()).isEqualTo(ResetReason.LOCAL_RESET);
+            // The loop was not held up by the check, and waits for its end.
+            assertThat(transport.closed().toCompletableFuture()).isNotDone();
+            checked.countDown();
+            assertThat(transport.closed().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
+            await().until(() -> server.openConnections() == 0);
+        } finally {
+            checked.countDown();
+        }
+    }
+
+    /** A client that trusts everybody, after the check. */
+    private static SSLContext trusting(Check check) throws GeneralSecurityException {
+        X509ExtendedTrustManager manager = new X509ExtendedTrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                    throws CertificateException {
+                try {
+                    check.run();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new CertificateException(e);
+                }
+            }
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        };
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {manager}, null);
+        return context;
+    }
+
+    private interface Check {
+        void run() throws InterruptedException;
     }
 
     @Test
