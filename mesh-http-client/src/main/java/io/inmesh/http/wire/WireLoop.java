@@ -138,10 +138,11 @@ final class WireLoop implements CallLoop {
         if (done || firstLive != null) {
             return;
         }
-        done = true;
         for (ConnectionPool pool : List.copyOf(pools.values())) {
             pool.close();
         }
+        // Not before: a channel that closes at once must not end the loop while others are open, nor end it twice.
+        done = true;
         endIfIdle();
     }
 
