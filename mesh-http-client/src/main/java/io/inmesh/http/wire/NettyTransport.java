@@ -136,11 +136,6 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
         }
     }
 
-    /** Whether it takes no further attempts. */
-    public boolean isShutdown() {
-        return shutDown.get();
-    }
-
     /** Done when all connections are closed and all threads have ended. */
     public CompletionStage<Void> closed() {
         return closed.minimalCompletionStage();

@@ -66,24 +66,6 @@ public record WireOptions(
                 loops, sslContext, sslParameters, newTimeout, passthroughIdleTimeout, maxHeaderBytes, resolver);
     }
 
-    /** These options with another idle timeout. */
-    public WireOptions withIdleTimeout(Duration newTimeout) {
-        return new WireOptions(
-                loops, sslContext, sslParameters, passthroughConnectTimeout, newTimeout, maxHeaderBytes, resolver);
-    }
-
-    /** These options with another limit of a response's head. */
-    public WireOptions withMaxHeaderBytes(int newLimit) {
-        return new WireOptions(
-                loops,
-                sslContext,
-                sslParameters,
-                passthroughConnectTimeout,
-                passthroughIdleTimeout,
-                newLimit,
-                resolver);
-    }
-
     /** These options with another resolver. */
     public WireOptions withResolver(AddressResolver newResolver) {
         return new WireOptions(
