@@ -23,6 +23,29 @@ public final class StreamInfo {
     private Map<String, Map<String, Object>> routeMetadata = Map.of();
     private Map<String, Map<String, Object>> virtualHostMetadata = Map.of();
     private long startTimeMillis;
+    private @Nullable DownstreamConnection downstream;
+    private @Nullable IpAddress remoteAddress;
+
+    /** The connection that the request came in on, or null for a request of this process itself. */
+    public @Nullable DownstreamConnection downstream() {
+        return downstream;
+    }
+
+    /** Sets the connection that the request came in on; its address counts as the request's until {@link #remoteAddress(IpAddress)} says otherwise. */
+    public void downstream(DownstreamConnection connection) {
+        downstream = connection;
+        remoteAddress = connection.remote();
+    }
+
+    /** Whose request it is, where trusted proxies may stand between ({@code x-forwarded-for}, PROXY protocol); null as {@link #downstream()}. */
+    public @Nullable IpAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    /** Sets whose request it is. */
+    public void remoteAddress(IpAddress address) {
+        remoteAddress = address;
+    }
 
     /**
      * The dynamic metadata of a filter: a tree of {@code Map<String, Object>}, {@code List<Object>}, {@code String},

@@ -13,6 +13,14 @@ public interface Dialect {
     /** Prepares the choice among one snapshot's listeners. Pure; called once for each snapshot, on the configuration thread. */
     Directory index(MeshSnapshot snapshot);
 
+    /**
+     * Where a server of the application is bound.
+     *
+     * @param host IP address, {@code 0.0.0.0} or {@code ::} for all of this machine
+     * @param port the port
+     */
+    record BoundAddress(String host, int port) {}
+
     /** One snapshot's listeners, ready to choose from. Immutable. */
     interface Directory {
         /** Which listener a destination takes; called on the request path, so it scans nothing and makes what it answers beforehand where it can. */

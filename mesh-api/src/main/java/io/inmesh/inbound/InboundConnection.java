@@ -1,0 +1,34 @@
+package io.inmesh.inbound;
+
+import io.inmesh.exchange.CallLoop;
+import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.exchange.RequestHead;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that was accepted and whose handshake is done. Thread-safe. */
+public interface InboundConnection {
+
+    /** Why it must be closed now (a network filter has no permission for it), for logs; null if it may go on. */
+    @Nullable
+    String refusal();
+
+    /** What is known of it. */
+    DownstreamConnection facts();
+
+    /** Told once when the chain that was chosen for it is replaced: it finishes its requests and takes no new ones ({@code drain}). Not told if it is closed first. */
+    void onDrain(Runnable drain);
+
+    /** The connection is closed. */
+    void closed();
+
+    /**
+     * A request has come on it, not yet started. The newest configuration of its chain counts for it.
+     *
+     * @param loop      where the request lives; its callbacks come there
+     * @param head      taken over and changed: paths are normalised, headers that only the mesh may set are taken away
+     * @param endStream whether it has no body
+     * @param protocol  {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
+     */
+    InboundRequest request(
+            CallLoop loop, RequestHead head, boolean endStream, String protocol, InboundRequest.Observer observer);
+}

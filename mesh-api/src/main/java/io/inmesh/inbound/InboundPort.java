@@ -1,0 +1,31 @@
+package io.inmesh.inbound;
+
+import java.time.Duration;
+
+/** One bound port of the application's server. Thread-safe. */
+public interface InboundPort extends AutoCloseable {
+
+    /**
+     * Chooses the chain for a connection that was accepted, once. Takes no lock and does no I/O.
+     *
+     * @param arrival what is known of it before any handshake
+     */
+    ChainChoice choose(ConnectionArrival arrival);
+
+    /** Whether the choice needs the first bytes of a connection: the transport protocol, a ClientHello, or the protocol in the clear. */
+    boolean inspects();
+
+    /** In words for people: which listener serves, what is awaited, or why connections are refused. */
+    String status();
+
+    /**
+     * Blocks until the first configuration for this port is in force, with all that it needs.
+     *
+     * @throws io.inmesh.MeshException if it did not come in time; the message says what is missing
+     */
+    void awaitReady(Duration timeout) throws io.inmesh.MeshException, InterruptedException;
+
+    /** Ends the interest in the port. Its connections go on. */
+    @Override
+    void close();
+}

@@ -1,0 +1,30 @@
+package io.inmesh.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener as a server in this process sees it: {@code envoy.config.listener.v3.Listener}. The application's own server binds the port; the listener says what
+ * happens to its connections.
+ *
+ * @param name                the resource's name
+ * @param address             the IP address that it is for, or {@code 0.0.0.0} or {@code ::} for all
+ * @param port                its port
+ * @param originalDestination {@code use_original_dst}: it takes the connections of every port that has no listener of its own, as Istio's {@code virtualInbound}
+ * @param inspectsTls         whether a {@code tls_inspector} looks at the ClientHello. Without one, and without a criterion that needs one, SNI, ALPN and transport
+ *                            protocol are not known when a chain is chosen
+ * @param inspectsHttp        whether an {@code http_inspector} looks at the first bytes of a connection in the clear
+ * @param chains              in the order given
+ * @param defaultChain        for connections that no other takes, or null
+ * @param unusable            why all its connections are refused, or null
+ */
+public record InboundListener(
+        String name,
+        String address,
+        int port,
+        boolean originalDestination,
+        boolean inspectsTls,
+        boolean inspectsHttp,
+        List<InboundChain> chains,
+        @Nullable InboundChain defaultChain,
+        @Nullable String unusable) {}
