@@ -11,12 +11,17 @@ import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
+import io.inmesh.security.SnapshotSecrets;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -33,9 +38,11 @@ public final class Mesh implements AutoCloseable {
 
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
+    private final SecretProvider secrets;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound) {
+    private Mesh(ConfigurationSource source, OutboundEngine outbound, SecretProvider secrets) {
         this.source = source;
+        this.secrets = secrets;
         this.outbound = outbound;
     }
 
@@ -72,6 +79,11 @@ public final class Mesh implements AutoCloseable {
     /** The state of the configuration source. */
     public SourceStatus status() {
         return source.status();
+    }
+
+    /** All secrets of the mesh: those of the application's own sources, then those of the control plane's stream. For those who make TLS connections. */
+    public SecretProvider secrets() {
+        return secrets;
     }
 
     /**
@@ -121,6 +133,7 @@ public final class Mesh implements AutoCloseable {
         private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
 
+        private final List<SecretProvider> secrets = new ArrayList<>();
         private FilterFactories filters = FilterFactories.builtIn();
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
@@ -168,6 +181,15 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /**
+         * A source of secrets beside the control plane's own stream: files, the identity that a certificate authority issues, a server of secrets. Of several
+         * the one that was given first counts, and each comes before the control plane's own. The mesh does not close it.
+         */
+        public Builder secrets(SecretProvider source) {
+            secrets.add(source);
+            return this;
+        }
+
         /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
         public Builder random(RandomGenerator newRandom) {
             random = newRandom;
@@ -189,8 +211,11 @@ public final class Mesh implements AutoCloseable {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
             OutboundEngine engine = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
-            engine.start();
-            return new Mesh(chosen, engine);
+            SnapshotSecrets own = new SnapshotSecrets();
+            List<SecretProvider> all = new ArrayList<>(secrets);
+            all.add(own);
+            engine.start(own);
+            return new Mesh(chosen, engine, new MeshSecrets(all));
         }
     }
 }

@@ -10,6 +10,7 @@ import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,9 +40,16 @@ public final class OutboundEngine implements AutoCloseable {
         this.compiler = new MeshCompiler(settings.source().dialect(), settings.filters(), clusters, interests);
     }
 
-    /** Starts the source. Called once. */
-    public void start() {
-        settings.source().start(this::apply);
+    /**
+     * Starts the source. Called once.
+     *
+     * @param first takes each snapshot before it is in force: what clusters need must be there when the first request reaches them. Quick, and never throws
+     */
+    public void start(Consumer<MeshSnapshot> first) {
+        settings.source().start(snapshot -> {
+            first.accept(snapshot);
+            apply(snapshot);
+        });
     }
 
     /**

@@ -4,6 +4,7 @@ import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param listeners   by name
  * @param routeTables by name
  * @param clusters    by name
+ * @param secrets     of the control plane's own stream, by name; those only that a cluster or a listener names
  * @param absent      resources that were asked for and are not there, with the reason
  */
 public record MeshSnapshot(
@@ -21,6 +23,7 @@ public record MeshSnapshot(
         Map<String, Listener> listeners,
         Map<String, RouteTable> routeTables,
         Map<String, ClusterState> clusters,
+        Map<String, Secret> secrets,
         Map<ResourceName, String> absent) {
 
     /** Before anything was said. */
@@ -28,6 +31,16 @@ public record MeshSnapshot(
 
     /** A snapshot takes maps over and copies none: whoever publishes must not change them afterwards. */
     public MeshSnapshot {}
+
+    /** A snapshot without secrets. */
+    public MeshSnapshot(
+            long generation,
+            Map<String, Listener> listeners,
+            Map<String, RouteTable> routeTables,
+            Map<String, ClusterState> clusters,
+            Map<ResourceName, String> absent) {
+        this(generation, listeners, routeTables, clusters, Map.of(), absent);
+    }
 
     /** A cluster that serves, or one that does not and why. */
     public sealed interface ClusterState {

@@ -69,7 +69,7 @@ final class MeshFixture {
     MeshFixture(Predicate<Destination> passthrough, FilterFactories factories, RandomGenerator random) {
         engine = new OutboundEngine(new OutboundSettings(
                 source, PATIENCE, passthrough, factories, random, InstantSource.fixed(Instant.EPOCH)));
-        engine.start();
+        engine.start(snapshot -> {});
     }
 
     /** One virtual host {@code orders} with these routes, and the clusters so far. */
