@@ -5,6 +5,9 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.inbound.InboundEngine;
+import io.inmesh.inbound.InboundListeners;
+import io.inmesh.inbound.InboundSettings;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
@@ -34,10 +37,12 @@ public final class Mesh implements AutoCloseable {
 
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
+    private final InboundEngine inbound;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound) {
+    private Mesh(ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound) {
         this.source = source;
         this.outbound = outbound;
+        this.inbound = inbound;
     }
 
     /** Starts to describe a mesh. */
@@ -110,9 +115,15 @@ public final class Mesh implements AutoCloseable {
         return outbound.newCall(loop, transport, head, body, options, observer);
     }
 
-    /** Ends the configuration source. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
+    /** The server side: what happens to the connections of the application's servers. */
+    public InboundListeners inbound() {
+        return inbound;
+    }
+
+    /** Ends the configuration source. Servers refuse new connections. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
     @Override
     public void close() {
+        inbound.close();
         outbound.close();
     }
 
@@ -188,10 +199,16 @@ public final class Mesh implements AutoCloseable {
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
-            OutboundEngine engine = new OutboundEngine(
+            OutboundEngine outbound = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
-            engine.start();
-            return new Mesh(chosen, engine);
+            InboundEngine inbound = new InboundEngine(
+                    new InboundSettings(chosen, filters, SecurityFilters.forConnections(), random, clock));
+            chosen.start(snapshot -> {
+                // Servers first: who may come in is never older than who may go out.
+                inbound.apply(snapshot);
+                outbound.apply(snapshot);
+            });
+            return new Mesh(chosen, outbound, inbound);
         }
     }
 }
