@@ -14,13 +14,18 @@ import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
 import io.inmesh.security.SecurityFilters;
+import io.inmesh.security.SnapshotSecrets;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -38,9 +43,12 @@ public final class Mesh implements AutoCloseable {
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
     private final InboundEngine inbound;
+    private final SecretProvider secrets;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound) {
+    private Mesh(
+            ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound, SecretProvider secrets) {
         this.source = source;
+        this.secrets = secrets;
         this.outbound = outbound;
         this.inbound = inbound;
     }
@@ -78,6 +86,11 @@ public final class Mesh implements AutoCloseable {
     /** The state of the configuration source. */
     public SourceStatus status() {
         return source.status();
+    }
+
+    /** All secrets of the mesh: those of the application's own sources, then those of the control plane's stream. For those who make TLS connections. */
+    public SecretProvider secrets() {
+        return secrets;
     }
 
     /**
@@ -133,6 +146,7 @@ public final class Mesh implements AutoCloseable {
         private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
 
+        private final List<SecretProvider> secrets = new ArrayList<>();
         private FilterFactories filters = SecurityFilters.addTo(FilterFactories.builtIn());
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
@@ -180,6 +194,15 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /**
+         * A source of secrets beside the control plane's own stream: files, the identity that a certificate authority issues, a server of secrets. Of several
+         * the one that was given first counts, and each comes before the control plane's own. The mesh does not close it.
+         */
+        public Builder secrets(SecretProvider source) {
+            secrets.add(source);
+            return this;
+        }
+
         /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
         public Builder random(RandomGenerator newRandom) {
             random = newRandom;
@@ -203,12 +226,16 @@ public final class Mesh implements AutoCloseable {
                     new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
             InboundEngine inbound = new InboundEngine(
                     new InboundSettings(chosen, filters, SecurityFilters.forConnections(), random, clock));
+            SnapshotSecrets own = new SnapshotSecrets();
+            List<SecretProvider> all = new ArrayList<>(secrets);
+            all.add(own);
             chosen.start(snapshot -> {
-                // Servers first: who may come in is never older than who may go out.
+                // What others need is there first, and who may come in is never older than who may go out.
+                own.accept(snapshot);
                 inbound.apply(snapshot);
                 outbound.apply(snapshot);
             });
-            return new Mesh(chosen, outbound, inbound);
+            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all));
         }
     }
 }

@@ -32,7 +32,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ROOMS = Map.ofEntries(
             Map.entry("exchange", List.of()),
             Map.entry("matching", List.of("exchange", "model")),
-            Map.entry("security", List.of("exchange", "model", "routing", "filter", "matching")),
+            Map.entry("security", List.of("exchange", "model", "snapshot", "routing", "filter", "matching")),
             Map.entry(
                     "inbound",
                     List.of("exchange", "model", "snapshot", "routing", "filter", "resilience", "security", "(root)")),

@@ -5,6 +5,7 @@ import io.inmesh.model.Cluster;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param inbound     those that a server of this process may have, by name; one whose direction nobody said is here and among {@code listeners}
  * @param routeTables by name
  * @param clusters    by name
+ * @param secrets     of the control plane's own stream, by name; those only that a cluster or a listener names
  * @param absent      resources that were asked for and are not there, with the reason
  */
 public record MeshSnapshot(
@@ -24,6 +26,7 @@ public record MeshSnapshot(
         Map<String, InboundListener> inbound,
         Map<String, RouteTable> routeTables,
         Map<String, ClusterState> clusters,
+        Map<String, Secret> secrets,
         Map<ResourceName, String> absent) {
 
     /** Before anything was said. */
@@ -32,14 +35,14 @@ public record MeshSnapshot(
     /** A snapshot takes maps over and copies none: whoever publishes must not change them afterwards. */
     public MeshSnapshot {}
 
-    /** A snapshot without inbound listeners. */
+    /** A snapshot without inbound listeners and secrets. */
     public MeshSnapshot(
             long generation,
             Map<String, Listener> listeners,
             Map<String, RouteTable> routeTables,
             Map<String, ClusterState> clusters,
             Map<ResourceName, String> absent) {
-        this(generation, listeners, Map.of(), routeTables, clusters, absent);
+        this(generation, listeners, Map.of(), routeTables, clusters, Map.of(), absent);
     }
 
     /** A cluster that serves, or one that does not and why. */

@@ -21,6 +21,7 @@ final class SupportedFields {
         ClusterFields.declare(ALL);
         FilterFields.declare(ALL);
         RbacFields.declare(ALL);
+        TlsFields.declare(ALL);
     }
 
     private SupportedFields() {}
