@@ -115,8 +115,8 @@ class XdsSourceTest {
                     .isEqualTo(Map.of(
                             "id",
                             Secret.Certificate.of(DataSource.Inline.of("v2"), DataSource.Inline.of("very-private")))));
-            await().untilAsserted(() -> assertThat(status(source, ResourceKind.SECRET.named("id"))
-                            .state())
+            await().untilAsserted(() -> assertThat(
+                            status(source, ResourceKind.SECRET.named("id")).state())
                     .isEqualTo(State.ACKED));
             assertThat(source.status().toString() + snapshot).doesNotContain("very-private");
 
@@ -127,8 +127,9 @@ class XdsSourceTest {
                     endpoints("orders", 9001),
                     certificate("id", "", "very-private"));
             assertThat(controlPlane.awaitRefusal())
-                    .isEqualTo("1 of 1 resources refused: Secret \"id\": tls_certificate.certificate_chain: is required of"
-                            + " a certificate");
+                    .isEqualTo(
+                            "1 of 1 resources refused: Secret \"id\": tls_certificate.certificate_chain: is required of"
+                                    + " a certificate");
             assertThat(snapshot.secrets()).containsOnlyKeys("id");
             assertThat(source.status().toString()).doesNotContain("very-private");
         }

@@ -137,11 +137,10 @@ class FolderSourceTest {
 
         Files.writeString(file, secured("v2"));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(secrets()).containsEntry("id", certificate("v2")));
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(started.status().resources())
-                        .filteredOn(each -> each.name().kind() == ResourceName.Kind.SECRET)
-                        .extracting(each -> each.name().name() + " " + each.state())
-                        .containsExactlyInAnyOrder("id ACKED", "roots ACKED", "stray NACKED"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(started.status().resources())
+                .filteredOn(each -> each.name().kind() == ResourceName.Kind.SECRET)
+                .extracting(each -> each.name().name() + " " + each.state())
+                .containsExactlyInAnyOrder("id ACKED", "roots ACKED", "stray NACKED"));
         assertThat(started.status().toString() + snapshot.get()).doesNotContain("very-private");
     }
 
@@ -154,8 +153,7 @@ class FolderSourceTest {
         awaitPort(8443);
         assertThat(secrets()).containsOnlyKeys("id");
         assertThat(Objects.requireNonNull(snapshot.get()).absent())
-                .containsEntry(
-                        new ResourceName(ResourceName.Kind.SECRET, "roots"), "no file of " + folder + " has it");
+                .containsEntry(new ResourceName(ResourceName.Kind.SECRET, "roots"), "no file of " + folder + " has it");
     }
 
     @Test

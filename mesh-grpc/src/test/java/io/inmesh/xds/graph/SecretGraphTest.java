@@ -69,16 +69,19 @@ class SecretGraphTest {
     }
 
     @Test
-    void publish_clustersByName_firstSnapshotIsHeldUntilTheSecretIsThere() {
+    void publish_clustersByName_routesWaitForTheSecretOfTheirCluster() {
         GraphHarness named = GraphHarness.started(Set.of());
         named.graph.want(new ResourceName(ResourceName.Kind.LISTENER, "web"));
         named.receive(LISTENER, Resources.listener("web", 80, "routes"));
         named.receive(ROUTE_TABLE, Resources.routes("routes", "orders", "*"));
         named.receive(CLUSTER, Resources.tlsCluster("orders", "id"));
         named.receive(ENDPOINTS, Resources.endpoints("orders", 8080));
-        assertThat(named.published).isEmpty();
+        assertThat(named.last().listeners()).isEmpty();
+        assertThat(named.last().clusters()).isEmpty();
 
         named.receive(SECRET, Resources.certificate("id", "v1", KEY));
+
+        assertThat(named.last().listeners()).containsOnlyKeys("web");
 
         assertThat(named.last().secrets()).containsOnlyKeys("id");
         assertThat(named.endpoints("orders")).hasSize(1);
