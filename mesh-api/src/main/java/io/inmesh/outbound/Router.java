@@ -11,6 +11,7 @@ import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.model.RouteAction.Forward;
 import io.inmesh.outbound.Deadlines.Limit;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.outbound.UpstreamTransport.UpstreamStream;
@@ -62,6 +63,7 @@ final class Router implements Attempt.Owner {
     private final AttemptLimits limits;
     private final int timeoutStatus;
 
+    private @Nullable RequestTls tls;
     private @Nullable RetryState retries;
     private @Nullable Attempt attempt;
     private @Nullable Host host;
@@ -98,6 +100,7 @@ final class Router implements Attempt.Owner {
             return;
         }
         request.prepare();
+        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
@@ -161,7 +164,7 @@ final class Router implements Attempt.Owner {
                 .open(
                         call.site().loop(),
                         new UpstreamTarget.ToHost(
-                                cluster, chosen, highPriority, call.options().version()),
+                                cluster, chosen, highPriority, call.options().version(), tls),
                         head,
                         endStream,
                         next);

@@ -125,7 +125,7 @@ public final class Upstreams {
 
     /** The first host, for a request of default priority. */
     public UpstreamTarget target() {
-        return new UpstreamTarget.ToHost(cluster(), cluster().hosts().get(0), false, HttpVersion.HTTP_1);
+        return new UpstreamTarget.ToHost(cluster(), cluster().hosts().get(0), false, HttpVersion.HTTP_1, null);
     }
 
     private void publish() {
