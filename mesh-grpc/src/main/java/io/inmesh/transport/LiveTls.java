@@ -175,8 +175,8 @@ final class LiveTls {
                     ? firstAlpn
                     : before.generation().alpn();
             Generation made = new Generation(material, maker, alpn);
-            Succession succession = before.succession()
-                    .next(isRootWithdrawn(before.generation(), material), System.nanoTime());
+            Succession succession =
+                    before.succession().next(isRootWithdrawn(before.generation(), material), System.nanoTime());
             state = new State(made, succession, null, false);
             log.debug("{} has new contexts, number {}", name, succession.number());
             if (before.generation() != null) {
@@ -276,7 +276,9 @@ final class LiveTls {
 
     private static boolean isRootWithdrawn(@Nullable Generation before, TlsMaterial after) {
         return before != null
-                && !after.rules().anchors().containsAll(before.material().rules().anchors());
+                && !after.rules()
+                        .anchors()
+                        .containsAll(before.material().rules().anchors());
     }
 
     /** What the contexts in force verify peers by; null if there are none. */

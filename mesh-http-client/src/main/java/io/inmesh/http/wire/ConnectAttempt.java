@@ -22,6 +22,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -197,7 +198,7 @@ final class ConnectAttempt {
             } else {
                 made.close();
                 Throwable cause = handshakeFailure(done.cause());
-                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + cause.getMessage(), cause);
+                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + reason(cause), cause);
             }
         });
     }
@@ -279,6 +280,16 @@ final class ConnectAttempt {
             return closed;
         }
         return cause;
+    }
+
+    /** BoringSSL's engine says only that there is a problem; why a certificate was refused is in a cause. */
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return String.valueOf(cause.getMessage());
+            }
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     @Sharable
