@@ -189,5 +189,7 @@ final class NettyArrival extends ByteToMessageDecoder {
         return address instanceof InetSocketAddress internet && !internet.isUnresolved() ? internet : null;
     }
 
-    private void inspect(ChannelHandlerContext ctx, ByteBuf bytes) {}
+    private void inspect(ChannelHandlerContext ctx, ByteBuf bytes) {
+        LOG.debug("{} {}", ctx, bytes);
+    }
 }

@@ -12,6 +12,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request between the engine and an application on Netty, whatever the version of HTTP: the application sees nothing of it before the mesh has accepted it, and
@@ -30,6 +32,8 @@ abstract class NettyExchange implements InboundRequest.Observer {
         /** The mesh has answered; what the application says is not wanted. */
         ANSWERED
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(NettyMeshServer.class);
 
     private final ArrayDeque<Write> held = new ArrayDeque<>(4);
     private Phase phase = Phase.DECIDING;
@@ -51,6 +55,9 @@ abstract class NettyExchange implements InboundRequest.Observer {
     /** Sends an answer of the mesh. */
     abstract void answer(ResponseHead head, LocalReply reply);
 
+    /** Breaks the response off, whose head is out. */
+    abstract void reset();
+
     /** What the application held back is written: it has to be flushed too. */
     abstract void flush();
 
@@ -60,6 +67,22 @@ abstract class NettyExchange implements InboundRequest.Observer {
         InboundRequest asked = connection.request(loop, head, endStream, protocol, this);
         request = asked;
         asked.start();
+    }
+
+    /** A piece of the request's body has come. */
+    final void received(boolean last) {
+        InboundRequest current = request;
+        if (current != null && last) {
+            current.requestEnded();
+        } else if (current != null) {
+            current.active();
+        }
+    }
+
+    @Override
+    public final void onReset(String reason) {
+        LOG.debug("A response is broken off: {}", reason);
+        reset();
     }
 
     @Override
@@ -109,7 +132,13 @@ abstract class NettyExchange implements InboundRequest.Observer {
                 }
             }
             case RESPONDING -> held.add(new Write(message, promise));
-            case RESPONDED -> send(message, promise);
+            case RESPONDED -> {
+                InboundRequest current = request;
+                if (current != null) {
+                    current.active();
+                }
+                send(message, promise);
+            }
             case DECIDING, ANSWERED -> refuse(message, promise);
         }
     }

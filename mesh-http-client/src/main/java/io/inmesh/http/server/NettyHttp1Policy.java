@@ -247,6 +247,7 @@ final class NettyHttp1Policy extends ChannelDuplexHandler implements NettyPolicy
                 return;
             }
             received = content instanceof LastHttpContent;
+            received(received);
             if (isAnswered()) {
                 ReferenceCountUtil.release(content);
             } else {
@@ -330,6 +331,13 @@ final class NettyHttp1Policy extends ChannelDuplexHandler implements NettyPolicy
                 finishIfDone();
                 process(ctx);
             }
+        }
+
+        @Override
+        void reset() {
+            current = null;
+            end();
+            NettyHttp1Policy.this.end(ctx, true);
         }
 
         @Override

@@ -127,11 +127,12 @@ final class NettyHttp1Rules {
         if (!codings.isEmpty() && !lengths.isEmpty()) {
             return bad("http1.content_length_and_chunked_not_allowed");
         }
-        if (codings.size() > 1 || codings.size() == 1 && !codings.get(0).strip().equalsIgnoreCase("chunked")) {
+        if (codings.size() > 1
+                || (codings.size() == 1 && !codings.get(0).strip().equalsIgnoreCase("chunked"))) {
             return LocalReply.of(
                     501, "Not Implemented", ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, "http1.invalid_transfer_encoding");
         }
-        if (lengths.size() > 1 || lengths.size() == 1 && !isLength(lengths.get(0))) {
+        if (lengths.size() > 1 || (lengths.size() == 1 && !isLength(lengths.get(0)))) {
             return bad("http1.codec_error");
         }
         return null;
@@ -174,7 +175,7 @@ final class NettyHttp1Rules {
                     : LocalReply.of(404, "", ResponseFlag.NO_ROUTE_FOUND, "route_not_found");
         }
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
-        if (hosts.size() > 1 || hosts.size() == 1 && !isAuthority(hosts.get(0))) {
+        if (hosts.size() > 1 || (hosts.size() == 1 && !isAuthority(hosts.get(0)))) {
             return bad("http.invalid_authority");
         }
         if (target.startsWith("/")) {
@@ -200,7 +201,7 @@ final class NettyHttp1Rules {
     static boolean isAuthority(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (!letterOrDigit && "-._~!$&'()*+,;=:@[]%".indexOf(c) < 0) {
                 return false;
             }

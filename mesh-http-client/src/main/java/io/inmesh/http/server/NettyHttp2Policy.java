@@ -148,7 +148,7 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
         ctx.channel().eventLoop().schedule(() -> ctx.channel().close(), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private final class Exchange extends NettyExchange {
+    private static final class Exchange extends NettyExchange {
         private final ChannelHandlerContext ctx;
         private final Http2HeadersFrame first;
         private final Http2FrameStream stream;
@@ -163,8 +163,11 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
         }
 
         void receive(Http2StreamFrame frame) {
-            complete |= frame instanceof Http2DataFrame data && data.isEndStream()
-                    || frame instanceof Http2HeadersFrame trailers && trailers.isEndStream();
+            complete |= (frame instanceof Http2DataFrame data && data.isEndStream())
+                    || (frame instanceof Http2HeadersFrame trailers && trailers.isEndStream());
+            if (frame instanceof Http2DataFrame || complete) {
+                received(complete);
+            }
             if (isAnswered()) {
                 ReferenceCountUtil.release(frame);
             } else if (isDeciding()) {
@@ -229,6 +232,11 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
                 ctx.write(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
             }
             ctx.flush();
+        }
+
+        @Override
+        void reset() {
+            ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
         }
 
         @Override

@@ -36,8 +36,9 @@ interface ChannelSecurity {
             }
             if (target instanceof UpstreamTarget.ToHost toHost
                     && !(toHost.host().transport() instanceof TransportSocket.Plaintext)) {
-                throw new SSLException("cluster " + toHost.cluster().name() + " asks for more than a plain connection to "
-                        + toHost.host() + ", and nothing is sent in the clear in its place");
+                throw new SSLException(
+                        "cluster " + toHost.cluster().name() + " asks for more than a plain connection to "
+                                + toHost.host() + ", and nothing is sent in the clear in its place");
             }
             return null;
         };

@@ -3,6 +3,7 @@ package io.inmesh.http.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -15,12 +16,11 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
-import com.google.protobuf.Any;
 import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.xds.envoy.EnvoyProcess;
 import java.io.IOException;
-import java.util.stream.IntStream;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -37,8 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MalformedHttp1Test {
     private final NettyApplication application = new NettyApplication();
-    private final NettyTestServer server =
-            NettyTestServer.start(0, ScriptedPort.open(), new NoTls(), application);
+    private final NettyTestServer server = NettyTestServer.start(0, ScriptedPort.open(), new NoTls(), application);
 
     @AfterAll
     void close() {
@@ -68,7 +67,10 @@ class MalformedHttp1Test {
                 same("asterisk with GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
                 same("CONNECT", "CONNECT b.example:80 HTTP/1.1\r\nHost: a\r\n\r\n", 404),
                 same("CONNECT with a path", "CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-                same("length and coding", post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+                same(
+                        "length and coding",
+                        post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        400),
                 same("the same length twice", post + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nxy", 400),
                 same("two lengths", post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nxyz", 400),
                 same("list of lengths", post + "Content-Length: 2, 2\r\n\r\nxy", 400),
@@ -82,9 +84,15 @@ class MalformedHttp1Test {
                 same("identity", post + "Transfer-Encoding: identity\r\n\r\n", 501),
                 same("gzip, chunked", post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
                 same("chunked, chunked", post + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 501),
-                same("chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
+                same(
+                        "chunked twice",
+                        post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        501),
                 same("xchunked", post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
-                same("coding with a space before the colon", post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400),
+                same(
+                        "coding with a space before the colon",
+                        post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+                        400),
                 differs("lines that end in LF", "GET /a HTTP/1.1\nHost: a\n\n", 400, 200),
                 differs("one line that ends in LF", get + "X: y\nZ: z\r\n\r\n", 400, 200),
                 differs("CR in a value", get + "X: a\rb\r\n\r\n", 400, 200),
@@ -112,7 +120,10 @@ class MalformedHttp1Test {
                 same("chunk with a sign", post + "Transfer-Encoding: chunked\r\n\r\n+2\r\nxy\r\n0\r\n\r\n", 400),
                 same("chunk with 0x", post + "Transfer-Encoding: chunked\r\n\r\n0x2\r\nxy\r\n0\r\n\r\n", 400),
                 same("chunk with LF", post + "Transfer-Encoding: chunked\r\n\r\n2\nxy\n0\n\n", 400),
-                same("chunk with an extension", post + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nxy\r\n0\r\n\r\n", 200),
+                same(
+                        "chunk with an extension",
+                        post + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nxy\r\n0\r\n\r\n",
+                        200),
                 same("head of 61 KiB", get + "X: " + "a".repeat(61 * 1024) + "\r\n\r\n", 431),
                 same("head of 59 KiB", get + "X: " + "a".repeat(59 * 1024) + "\r\n\r\n", 200),
                 same("target of 61 KiB", "GET /" + "a".repeat(61 * 1024) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431),
@@ -122,7 +133,10 @@ class MalformedHttp1Test {
                 same("connection nominates x-forwarded-for", get + "Connection: x-forwarded-for\r\n\r\n", 400),
                 same("connection nominates a pseudo-header", get + "Connection: :path\r\n\r\n", 400),
                 same("connection nominates another field", get + "Connection: x-a\r\nx-a: 1\r\n\r\n", 200),
-                same("upgrade to h2c", get + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", 200));
+                same(
+                        "upgrade to h2c",
+                        get + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
+                        200));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -146,7 +160,8 @@ class MalformedHttp1Test {
     void envoy_allOfTheTable_answersAsTheTableSays() throws IOException {
         try (EnvoyProcess envoy = EnvoyProcess.start(EnvoyProcess.binaryOrSkip(), bootstrap())) {
             int port = envoy.listenerPorts().get("in");
-            String actual = requests().map(each -> each.get()[0] + " " + status(port, (String) each.get()[1]))
+            String actual = requests()
+                    .map(each -> each.get()[0] + " " + status(port, (String) each.get()[1]))
                     .collect(Collectors.joining("\n"));
             String expected =
                     requests().map(each -> each.get()[0] + " " + each.get()[3]).collect(Collectors.joining("\n"));
@@ -171,11 +186,10 @@ class MalformedHttp1Test {
                                 .addDomains("*")
                                 .addRoutes(Route.newBuilder()
                                         .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-                                        .setDirectResponse(
-                                                DirectResponseAction.newBuilder().setStatus(200)))))
-                .addHttpFilters(HttpFilter.newBuilder()
-                        .setName("router")
-                        .setTypedConfig(Any.pack(Router.getDefaultInstance())))
+                                        .setDirectResponse(DirectResponseAction.newBuilder()
+                                                .setStatus(200)))))
+                .addHttpFilters(
+                        HttpFilter.newBuilder().setName("router").setTypedConfig(Any.pack(Router.getDefaultInstance())))
                 .build();
         Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
         bootstrap

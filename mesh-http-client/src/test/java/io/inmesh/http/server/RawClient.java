@@ -95,7 +95,8 @@ final class RawClient implements AutoCloseable {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next != '\n'; next = in.read()) {
             if (next < 0) {
-                throw new IOException("the connection ended after '" + line.toString(StandardCharsets.ISO_8859_1) + "'");
+                throw new IOException(
+                        "the connection ended after '" + line.toString(StandardCharsets.ISO_8859_1) + "'");
             }
             line.write(next);
         }

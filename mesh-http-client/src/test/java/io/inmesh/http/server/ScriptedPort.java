@@ -148,6 +148,12 @@ final class ScriptedPort implements InboundPort {
         }
 
         @Override
+        public void active() {}
+
+        @Override
+        public void requestEnded() {}
+
+        @Override
         public void respond(ResponseHead response) {
             response.headers().set("x-mesh-response", "seen");
             observer.onResponse(response, null);
