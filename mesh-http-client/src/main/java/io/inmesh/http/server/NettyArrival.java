@@ -5,7 +5,8 @@ import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.inbound.InboundPort;
 import io.inmesh.model.DownstreamTls;
-import io.inmesh.transport.MeshTls;
+import io.inmesh.transport.ConnectionInspector;
+import io.inmesh.transport.FirstBytes;
 import io.inmesh.transport.ServerTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +31,10 @@ final class NettyArrival extends ByteToMessageDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(NettyMeshServer.class);
 
     /** Envoy's default of {@code listener_filters_timeout}, for the first bytes; here for the secrets too. */
-    private static final long LIMIT_SECONDS = 15;
-
-    /** More than a ClientHello may have (RFC 8446 section 4, and {@code max_client_hello_size}), and no client has reason to send more before it is answered. */
-    private static final int MOST_BYTES = 64 * 1024;
+    private static final long LIMIT_SECONDS = ConnectionInspector.TIMEOUT.toSeconds();
 
     private final InboundPort port;
-    private final MeshTls tls;
+    private final ChainTls tls;
     private final NettyCodecs codecs;
     private boolean begun;
     private boolean chosen;
@@ -43,7 +42,7 @@ final class NettyArrival extends ByteToMessageDecoder {
     private @Nullable Runnable stopWaiting;
     private String awaits = "its first bytes";
 
-    NettyArrival(InboundPort port, MeshTls tls, NettyCodecs codecs) {
+    NettyArrival(InboundPort port, ChainTls tls, NettyCodecs codecs) {
         this.port = port;
         this.tls = tls;
         this.codecs = codecs;
@@ -83,7 +82,7 @@ final class NettyArrival extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf bytes, List<Object> out) {
         if (chosen) {
-            if (bytes.readableBytes() > MOST_BYTES) {
+            if (bytes.readableBytes() > FirstBytes.MAX_BYTES) {
                 refuse(ctx, "it sends on while its TLS is not ready");
             }
             return;
@@ -121,7 +120,7 @@ final class NettyArrival extends ByteToMessageDecoder {
             proceed(ctx, new NettyAcceptance(accepted, arrival, null, codecs));
             return;
         }
-        ServerTls server = tls.server(settings);
+        ServerTls server = tls.of(settings);
         String awaited = server.awaited();
         if (awaited != null) {
             awaits = awaited;
@@ -190,6 +189,13 @@ final class NettyArrival extends ByteToMessageDecoder {
     }
 
     private void inspect(ChannelHandlerContext ctx, ByteBuf bytes) {
-        LOG.debug("{} {}", ctx, bytes);
+        FirstBytes first = FirstBytes.look(bytes.nioBuffer());
+        if (first instanceof FirstBytes.Tls hello) {
+            choose(ctx, true, hello.serverName().toLowerCase(Locale.ROOT), hello.applicationProtocols());
+        } else if (first instanceof FirstBytes.Plaintext clear) {
+            choose(ctx, false, "", clear.protocol().isEmpty() ? List.of() : List.of(clear.protocol()));
+        } else if (first instanceof FirstBytes.Malformed malformed) {
+            refuse(ctx, malformed.reason());
+        }
     }
 }

@@ -47,11 +47,11 @@ public final class NettyMeshServer {
     static final AttributeKey<NettyPolicy> POLICY = AttributeKey.valueOf(NettyMeshServer.class, "policy");
 
     private final InboundPort port;
-    private final MeshTls tls;
+    private final ChainTls tls;
 
     private NettyMeshServer(InboundPort port, MeshTls tls) {
         this.port = port;
-        this.tls = tls;
+        this.tls = new ChainTls(tls);
     }
 
     /**

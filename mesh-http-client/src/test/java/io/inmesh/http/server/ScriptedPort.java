@@ -131,7 +131,7 @@ final class ScriptedPort implements InboundPort {
             if (verdict.isDone()) {
                 tell(verdict.join());
             } else {
-                verdict.thenAccept(reply -> loop.execute(() -> tell(reply)));
+                var unused = verdict.thenAccept(reply -> loop.execute(() -> tell(reply)));
             }
         }
 
