@@ -38,6 +38,13 @@ public final class FilterFactories {
         return new FilterFactories(more);
     }
 
+    /** These and another one that comes with the mesh: its filters run on the call's loop, and so never block. For a type that is there already, the new one counts. */
+    public FilterFactories withBuiltIn(HttpFilterFactory<?> factory) {
+        List<Registration<?>> more = new ArrayList<>(registrations);
+        more.add(0, new Registration<>(factory, null));
+        return new FilterFactories(more);
+    }
+
     @Nullable
     Registration<?> byTypeUrl(String typeUrl) {
         return byTypeUrl.get(typeUrl);
