@@ -11,6 +11,7 @@ import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.SecurityFilters;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -121,7 +122,7 @@ public final class Mesh implements AutoCloseable {
         private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
 
-        private FilterFactories filters = FilterFactories.builtIn();
+        private FilterFactories filters = SecurityFilters.addTo(FilterFactories.builtIn());
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
 

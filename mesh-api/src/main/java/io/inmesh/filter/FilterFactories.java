@@ -22,7 +22,7 @@ public final class FilterFactories {
         }
     }
 
-    /** What comes with the mesh. */
+    /** What this room has; other rooms of the mesh add theirs by {@link #and}. */
     public static FilterFactories builtIn() {
         return new FilterFactories(List.of(new Registration<>(HeaderMutations.FACTORY, null)));
     }
@@ -38,10 +38,10 @@ public final class FilterFactories {
         return new FilterFactories(more);
     }
 
-    /** These and another one that comes with the mesh: its filters run on the call's loop, and so never block. For a type that is there already, the new one counts. */
-    public FilterFactories withBuiltIn(HttpFilterFactory<?> factory) {
+    /** These and one of the mesh's own, which runs on the loop and never blocks. */
+    public FilterFactories and(HttpFilterFactory<?> factory) {
         List<Registration<?>> more = new ArrayList<>(registrations);
-        more.add(0, new Registration<>(factory, null));
+        more.add(new Registration<>(factory, null));
         return new FilterFactories(more);
     }
 

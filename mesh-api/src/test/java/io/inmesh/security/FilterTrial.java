@@ -44,7 +44,7 @@ final class FilterTrial implements FilterRun.Owner, CallLoop {
                 List.of(
                         new HttpFilterConfig("jwt", config, false),
                         new HttpFilterConfig("router", new FilterConfig.Router(), false)),
-                FilterFactories.builtIn().withBuiltIn(factory));
+                FilterFactories.builtIn().and(factory));
         return ofRoute == null || ofRoute.length == 0
                 ? chain.base()
                 : chain.plan(List.of(Map.of("jwt", new FilterOverride(ofRoute[0], null))));
