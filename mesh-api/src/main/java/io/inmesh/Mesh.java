@@ -5,12 +5,15 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.model.DataSource;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.JwksFetcher;
+import io.inmesh.security.JwtFilterFactory;
 import io.inmesh.security.SecurityFilters;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
@@ -19,6 +22,8 @@ import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -34,10 +39,12 @@ public final class Mesh implements AutoCloseable {
 
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
+    private final ScheduledExecutorService keyFetches;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound) {
+    private Mesh(ConfigurationSource source, OutboundEngine outbound, ScheduledExecutorService keyFetches) {
         this.source = source;
         this.outbound = outbound;
+        this.keyFetches = keyFetches;
     }
 
     /** Starts to describe a mesh. */
@@ -114,6 +121,18 @@ public final class Mesh implements AutoCloseable {
     @Override
     public void close() {
         outbound.close();
+        keyFetches.shutdownNow();
+    }
+
+    /** Its thread is there once keys are fetched, and not before. */
+    private static ScheduledExecutorService keyFetches() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "inmesh-jwks");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
     }
 
     /** Describes a mesh. Not thread-safe. */
@@ -122,7 +141,9 @@ public final class Mesh implements AutoCloseable {
         private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
 
-        private FilterFactories filters = SecurityFilters.addTo(FilterFactories.builtIn());
+        private FilterFactories filters = FilterFactories.builtIn();
+        private JwksFetcher jwksFetcher = JwksFetcher.NONE;
+        private Predicate<DataSource> localKeys = source -> false;
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
 
@@ -169,6 +190,21 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /** Gets the keys of JWT providers that the control plane says where to get. Without it, their tokens are refused. */
+        public Builder jwksFetcher(JwksFetcher fetcher) {
+            jwksFetcher = fetcher;
+            return this;
+        }
+
+        /**
+         * Which files and environment variables of this process a control plane may name as keys of JWT providers. None unless said otherwise: filters that name one
+         * refuse all requests.
+         */
+        public Builder localJwks(Predicate<DataSource> permitted) {
+            localKeys = permitted;
+            return this;
+        }
+
         /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
         public Builder random(RandomGenerator newRandom) {
             random = newRandom;
@@ -188,10 +224,13 @@ public final class Mesh implements AutoCloseable {
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
+            ScheduledExecutorService keyFetches = keyFetches();
+            FilterFactories all =
+                    SecurityFilters.addTo(filters, new JwtFilterFactory(jwksFetcher, localKeys, keyFetches, clock));
             OutboundEngine engine = new OutboundEngine(
-                    new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
+                    new OutboundSettings(chosen, configurationTimeout, passthrough, all, random, clock));
             engine.start();
-            return new Mesh(chosen, engine);
+            return new Mesh(chosen, engine, keyFetches);
         }
     }
 }

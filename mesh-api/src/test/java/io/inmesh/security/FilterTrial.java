@@ -39,13 +39,13 @@ final class FilterTrial implements FilterRun.Owner, CallLoop {
     }
 
     /** A chain and what a route says of its filter, as the engine compiles them. */
-    static FilterPlan plan(JwtFilterFactory factory, FilterConfig config, FilterConfig @Nullable ... ofRoute) {
+    static FilterPlan plan(JwtFilterFactory factory, FilterConfig config, FilterConfig... ofRoute) {
         FilterChain chain = FilterChain.compile(
                 List.of(
                         new HttpFilterConfig("jwt", config, false),
                         new HttpFilterConfig("router", new FilterConfig.Router(), false)),
                 FilterFactories.builtIn().and(factory));
-        return ofRoute == null || ofRoute.length == 0
+        return ofRoute.length == 0
                 ? chain.base()
                 : chain.plan(List.of(Map.of("jwt", new FilterOverride(ofRoute[0], null))));
     }
@@ -59,10 +59,18 @@ final class FilterTrial implements FilterRun.Owner, CallLoop {
     }
 
     static FilterTrial start(FilterPlan plan, RequestHead head) {
-        FilterTrial trial = new FilterTrial(plan, head);
-        new FilterRun(trial, plan, head, true, trial.info, trial).start();
-        trial.runTasks();
-        return trial;
+        return of(plan, head).begin();
+    }
+
+    /** One that has not begun. */
+    static FilterTrial of(FilterPlan plan, RequestHead head) {
+        return new FilterTrial(plan, head);
+    }
+
+    FilterTrial begin() {
+        new FilterRun(this, plan, head, true, info, this).start();
+        runTasks();
+        return this;
     }
 
     void runTasks() {

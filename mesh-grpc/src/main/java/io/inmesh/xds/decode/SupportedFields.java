@@ -21,6 +21,7 @@ final class SupportedFields {
         ClusterFields.declare(ALL);
         FilterFields.declare(ALL);
         RbacFields.declare(ALL);
+        JwtFields.declare(ALL);
     }
 
     private SupportedFields() {}
