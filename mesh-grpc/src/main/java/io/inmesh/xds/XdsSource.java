@@ -1,9 +1,11 @@
 package io.inmesh.xds;
 
+import io.inmesh.model.UpstreamTls;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
+import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +54,17 @@ public final class XdsSource implements ConfigurationSource {
 
     private final Set<ResourceName> told = new HashSet<>();
 
-    XdsSource(Bootstrap bootstrap, XdsDialect dialect, AdsSettings settings, RandomGenerator random) {
+    XdsSource(
+            Bootstrap bootstrap,
+            XdsDialect dialect,
+            AdsSettings settings,
+            RandomGenerator random,
+            Function<UpstreamTls, ClientTls> tls) {
         this.bootstrap = bootstrap;
         this.dialect = dialect;
         this.session = bootstrap.servers().isEmpty()
                 ? null
-                : AdsSession.create(loop, bootstrap.servers(), bootstrap.node(), settings, random);
+                : AdsSession.create(loop, bootstrap.servers(), bootstrap.node(), settings, random, tls);
     }
 
     /** Begins to describe a source. */

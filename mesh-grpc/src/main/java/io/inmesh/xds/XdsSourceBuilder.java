@@ -100,7 +100,9 @@ public final class XdsSourceBuilder {
                 bootstrap == null ? null : bootstrap.listenerTemplate(),
                 statics,
                 bootstrap == null ? List.of() : bootstrap.unsupported());
-        return new XdsSource(effective, chosen, settings, random);
+        return new XdsSource(effective, chosen, settings, random, tls -> {
+            throw new IllegalStateException();
+        });
     }
 
     private XdsDialect chosenDialect() {
