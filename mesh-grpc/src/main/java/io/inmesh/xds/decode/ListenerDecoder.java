@@ -96,6 +96,7 @@ final class ListenerDecoder {
         switch (manager.getRouteSpecifierCase()) {
             case RDS -> {
                 routeTable = manager.getRds().getRouteConfigName();
+                ConfigSources.noteOthers(manager.getRds().getConfigSource(), path + ".rds.config_source", notes);
                 if (routeTable.isEmpty()) {
                     throw new BadResourceException(path + ".rds.route_config_name", "must not be empty");
                 }

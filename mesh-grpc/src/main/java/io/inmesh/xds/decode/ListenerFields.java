@@ -83,9 +83,11 @@ final class ListenerFields {
         fields.type(HttpFilter.getDescriptor())
                 .supported("name", "typed_config", "is_optional", "disabled")
                 .refused("config_discovery");
-        // Resources come from the session (or the folder) that brought this one, and its resource timer counts.
+        // Resources come from the session (or the folder) that brought this one, and its resource timer counts. Secrets
+        // may come from elsewhere;
+        // another source of anything else is noted by the decoder.
         fields.type(ConfigSource.getDescriptor())
-                .supported("ads", "self")
+                .supported("ads", "self", "path", "path_config_source", "api_config_source")
                 .noEffect("resource_api_version", "initial_fetch_timeout", "authorities");
     }
 }

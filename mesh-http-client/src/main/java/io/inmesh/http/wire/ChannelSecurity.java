@@ -1,5 +1,6 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.model.TransportSocket;
 import io.inmesh.outbound.UpstreamTarget;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
@@ -23,8 +24,8 @@ interface ChannelSecurity {
     SslHandler handlerFor(UpstreamTarget target, ByteBufAllocator allocator) throws SSLException;
 
     /**
-     * Hosts of clusters in the clear, the application's own TLS for {@code https} outside the mesh. A cluster that asks for TLS is
-     * {@code unusable} and never gets here.
+     * Hosts of clusters in the clear where their cluster says so, and not at all where it says anything else; the application's own TLS for
+     * {@code https} outside the mesh.
      */
     static ChannelSecurity of(WireOptions options, Executor offload) {
         ApplicationTls applicationTls = new ApplicationTls(options.sslContext(), options.sslParameters(), offload);
@@ -32,6 +33,11 @@ interface ChannelSecurity {
             if (target instanceof UpstreamTarget.Passthrough passthrough
                     && passthrough.scheme().equals("https")) {
                 return applicationTls.handlerFor(passthrough);
+            }
+            if (target instanceof UpstreamTarget.ToHost toHost
+                    && !(toHost.host().transport() instanceof TransportSocket.Plaintext)) {
+                throw new SSLException("cluster " + toHost.cluster().name() + " asks for more than a plain connection to "
+                        + toHost.host() + ", and nothing is sent in the clear in its place");
             }
             return null;
         };
