@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Describes the TLS to a control plane, a certificate authority or an agent: whom this process trusts there, and who it is. One of {@link #trust},
@@ -22,12 +24,17 @@ import org.jspecify.annotations.Nullable;
  * {@link #subjectAltName} say another. A pin alone needs no name.
  */
 public final class ControlPlaneTls {
+    /** The system property that turns verification off where nothing is trusted. */
+    public static final String SKIP_VERIFY = "inmesh.xds.insecure-skip-verify";
+
+    private static final Logger log = LoggerFactory.getLogger(ControlPlaneTls.class);
+
     private final String host;
     private final List<CertificateSource> certificates = new ArrayList<>();
     private final List<SubjectAltNameMatcher> names = new ArrayList<>();
     private final List<String> publicKeys = new ArrayList<>();
     private final List<String> certificateHashes = new ArrayList<>();
-    private @Nullable Path roots;
+    private @Nullable DataSource roots;
     private @Nullable String serverName;
     private boolean systemRoots;
 
@@ -42,6 +49,11 @@ public final class ControlPlaneTls {
 
     /** Trusts the roots in a PEM file, watched. */
     public ControlPlaneTls trust(Path pem) {
+        return trust(file(pem));
+    }
+
+    /** Trusts the roots that a source has in PEM. */
+    public ControlPlaneTls trust(DataSource pem) {
         roots = pem;
         return this;
     }
@@ -78,7 +90,12 @@ public final class ControlPlaneTls {
 
     /** Shows this certificate, from PEM files that are watched. */
     public ControlPlaneTls certificate(Path chain, Path key) {
-        certificates.add(new CertificateSource.Given(Secret.Certificate.of(file(chain), file(key))));
+        return certificate(file(chain), file(key));
+    }
+
+    /** Shows this certificate, from sources that have PEM. */
+    public ControlPlaneTls certificate(DataSource chain, DataSource key) {
+        certificates.add(new CertificateSource.Given(Secret.Certificate.of(chain, key)));
         return this;
     }
 
@@ -91,11 +108,11 @@ public final class ControlPlaneTls {
     /**
      * The settings.
      *
-     * @throws IllegalStateException if nothing is trusted
+     * @throws IllegalStateException if nothing is trusted, unless the system property {@value #SKIP_VERIFY} is {@code true}
      */
     public UpstreamTls settings() {
         Secret.Validation validation = new Secret.Validation(
-                roots == null ? null : file(roots),
+                roots,
                 systemRoots,
                 null,
                 subjectAltNames(),
@@ -116,16 +133,36 @@ public final class ControlPlaneTls {
                 false,
                 1,
                 false);
-        if (!verifiesServer(settings)) {
-            throw new IllegalStateException(
-                    "The TLS to " + host
-                            + " trusts nothing: expected roots in a file, the system's roots, or the pin of a key or certificate");
-        }
+        requireSomeTrust(host, settings);
         return settings;
     }
 
-    /** Whether TLS with these settings finds out who the server is. */
-    public static boolean verifiesServer(UpstreamTls settings) {
+    /**
+     * Makes sure that TLS finds out who the server is. Where the system property {@value #SKIP_VERIFY} is {@code true} it need not, and a warning is
+     * logged: called whenever something that uses such settings is begun.
+     *
+     * @throws IllegalStateException if nothing is trusted and the property is not set
+     */
+    public static void requireVerification(String target, UpstreamTls settings) {
+        if (!requireSomeTrust(target, settings)) {
+            log.warn(
+                    "The certificate of {} is NOT verified, because the system property {} says so: whoever answers there is believed",
+                    target,
+                    SKIP_VERIFY);
+        }
+    }
+
+    private static boolean requireSomeTrust(String target, UpstreamTls settings) {
+        boolean verifies = verifies(settings);
+        if (!verifies && !Boolean.getBoolean(SKIP_VERIFY)) {
+            throw new IllegalStateException(
+                    "The TLS to " + target + " trusts nothing, so it would take any server for the"
+                            + " right one; expected roots in a file, the system's roots, or the pin of a key or certificate");
+        }
+        return verifies;
+    }
+
+    private static boolean verifies(UpstreamTls settings) {
         Secret.Validation validation = settings.common().validation();
         if (validation == null) {
             return settings.common().validationSecret() != null;

@@ -10,11 +10,13 @@ import io.inmesh.grpc.MeshTlsCredentials;
 import io.inmesh.grpc.StatusText;
 import io.inmesh.grpc.TokenCredentials;
 import io.inmesh.grpc.TokenFile;
+import io.inmesh.model.UpstreamTls;
 import io.inmesh.transport.ClientTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,20 +24,28 @@ import org.jspecify.annotations.Nullable;
  * the token anew.
  *
  * @param target    istiod's port with TLS
- * @param tls       to it
+ * @param tls       makes TLS of settings
+ * @param trust     the settings of the TLS to it
  * @param token     the workload's service-account token: what it is signed for becomes the identity
  * @param clusterId the cluster that the token is of, as istiod calls it
  * @param timeout   for the whole exchange
  * @param loop      where replies are given
  */
-record IstiodAuthority(String target, ClientTls tls, TokenFile token, String clusterId, Duration timeout, Executor loop)
+record IstiodAuthority(
+        String target,
+        Function<UpstreamTls, ClientTls> tls,
+        UpstreamTls trust,
+        TokenFile token,
+        String clusterId,
+        Duration timeout,
+        Executor loop)
         implements CertificateAuthority {
     private static final Metadata.Key<String> CLUSTER_ID =
             Metadata.Key.of("clusterid", Metadata.ASCII_STRING_MARSHALLER);
 
     @Override
     public void sign(String request, Duration validity, Reply reply) {
-        ManagedChannel channel = Dial.to(target, MeshTlsCredentials.of(tls, timeout.dividedBy(2)))
+        ManagedChannel channel = Dial.to(target, MeshTlsCredentials.of(tls.apply(trust), timeout.dividedBy(2)))
                 .executor(loop)
                 .disableRetry()
                 .build();

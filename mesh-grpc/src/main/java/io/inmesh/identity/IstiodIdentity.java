@@ -1,6 +1,5 @@
 package io.inmesh.identity;
 
-import io.inmesh.grpc.ControlPlaneTls;
 import io.inmesh.grpc.TokenFile;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.UpstreamTls;
@@ -53,16 +52,13 @@ public final class IstiodIdentity implements SecretProvider, AutoCloseable {
         this.loop = loop;
         this.onClose = onClose;
         this.board = new SecretBoard<>(loop, new Asking());
-        ControlPlaneTls trust = ControlPlaneTls.to(told.target).trust(told.roots);
-        if (told.serverName != null) {
-            trust.serverName(told.serverName);
-        }
         this.enrolment = new Enrolment(
                 loop,
                 random,
                 new IstiodAuthority(
                         told.target,
-                        tls.apply(trust.settings()),
+                        tls,
+                        told.trust(),
                         TokenFile.bearer(told.token),
                         told.clusterId,
                         told.timeout,

@@ -1,10 +1,15 @@
 package io.inmesh.identity;
 
+import io.inmesh.grpc.ControlPlaneTls;
+import io.inmesh.grpc.OwnTls;
 import io.inmesh.model.UpstreamTls;
 import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.protocol.SessionLoop;
+import io.inmesh.xds.protocol.SessionThread;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +86,25 @@ public final class IstiodIdentityBuilder {
     public IstiodIdentityBuilder names(IdentityNames secretNames) {
         names = secretNames;
         return this;
+    }
+
+    /**
+     * The identity; nothing is read or asked for before somebody wants it.
+     *
+     * @throws IllegalStateException if {@link #workload} was not called
+     */
+    public IstiodIdentity build() {
+        OwnTls tls = new OwnTls(List.of(trust()));
+        SessionThread loop = SessionThread.named("inmesh-identity");
+        return build(loop, new Random(), tls, () -> {
+            loop.close();
+            tls.close();
+        });
+    }
+
+    UpstreamTls trust() {
+        ControlPlaneTls trust = ControlPlaneTls.to(target).trust(roots);
+        return (serverName == null ? trust : trust.serverName(serverName)).settings();
     }
 
     IstiodIdentity build(

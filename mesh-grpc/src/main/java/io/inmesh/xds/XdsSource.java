@@ -1,11 +1,10 @@
 package io.inmesh.xds;
 
-import io.inmesh.model.UpstreamTls;
+import io.inmesh.grpc.OwnTls;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
-import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +39,7 @@ public final class XdsSource implements ConfigurationSource {
 
     private final Bootstrap bootstrap;
     private final XdsDialect dialect;
+    private final OwnTls tls;
     private final Interests interests = new Interests(this::wanted, this::released);
     private final SessionThread loop = SessionThread.named("inmesh-xds");
     private final SystemResolver resolver = new SystemResolver();
@@ -54,14 +53,10 @@ public final class XdsSource implements ConfigurationSource {
 
     private final Set<ResourceName> told = new HashSet<>();
 
-    XdsSource(
-            Bootstrap bootstrap,
-            XdsDialect dialect,
-            AdsSettings settings,
-            RandomGenerator random,
-            Function<UpstreamTls, ClientTls> tls) {
+    XdsSource(Bootstrap bootstrap, XdsDialect dialect, AdsSettings settings, RandomGenerator random, OwnTls tls) {
         this.bootstrap = bootstrap;
         this.dialect = dialect;
+        this.tls = tls;
         this.session = bootstrap.servers().isEmpty()
                 ? null
                 : AdsSession.create(loop, bootstrap.servers(), bootstrap.node(), settings, random, tls);
@@ -195,6 +190,7 @@ public final class XdsSource implements ConfigurationSource {
             session.close();
         }
         resolver.close();
+        tls.close();
     }
 
     private String description(String place) {
