@@ -1,6 +1,7 @@
 package io.inmesh.transport;
 
 import io.inmesh.model.TlsContext;
+import io.netty.handler.ssl.CipherSuiteConverter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,12 +40,13 @@ final class CipherRules {
         return cipherString().indexOf('[') >= 0;
     }
 
-    /** All names, groups taken apart. Those of TLS 1.3 are not configurable, as in BoringSSL. */
-    List<String> ciphers() {
+    /** All names as a provider knows them, groups taken apart. Those of TLS 1.3 are not configurable, as in BoringSSL. */
+    List<String> ciphers(TlsProvider provider) {
         List<String> names = new ArrayList<>(TLS_1_3);
         for (String suite : cipherString().split("[\\[\\]|:]", -1)) {
             if (!suite.isEmpty()) {
-                names.add(suite);
+                String java = provider == TlsProvider.JDK ? CipherSuiteConverter.toJava(suite, "TLS") : null;
+                names.add(java == null ? suite : java);
             }
         }
         return names;

@@ -79,7 +79,7 @@ final class ContextFactory {
         CipherSuiteFilter filter = provider == TlsProvider.NATIVE
                 ? IdentityCipherSuiteFilter.INSTANCE
                 : SupportedCipherSuiteFilter.INSTANCE;
-        builder.sslProvider(provider.netty()).protocols(versions).ciphers(ciphers.ciphers(), filter);
+        builder.sslProvider(provider.netty()).protocols(versions).ciphers(ciphers.ciphers(provider), filter);
         if (provider == TlsProvider.NATIVE) {
             builder.option(OpenSslContextOption.GROUPS, ciphers.curves());
         }
