@@ -126,6 +126,7 @@ public final class XdsSource implements ConfigurationSource {
         if (session != null) {
             session.start(created);
         }
+        addStatic(created, ResourceKind.SECRET);
         addStatic(created, ResourceKind.CLUSTER);
         addStatic(created, ResourceKind.LISTENER);
         created.start();

@@ -1,13 +1,31 @@
 package io.inmesh.xds.decode;
 
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.SecretName;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener and what it brings along.
  *
- * @param listener the listener
+ * @param listener the listener as those see it who send requests
+ * @param inbound  the same as a server sees it, or null if it is none
  * @param routes   its own route table, filed under the name that the listener's connection manager has; null if it comes by RDS
  */
-public record DecodedListener(Listener listener, @Nullable RouteTable routes) {}
+public record DecodedListener(
+        Listener listener,
+        @Nullable InboundListener inbound,
+        @Nullable RouteTable routes) {
+
+    /** A listener that is none of a server. */
+    public DecodedListener(Listener listener, @Nullable RouteTable routes) {
+        this(listener, null, routes);
+    }
+
+    /** The secrets that the TLS of its filter chains names. */
+    public Set<SecretName> secrets() {
+        return inbound == null ? Set.of() : inbound.secrets();
+    }
+}

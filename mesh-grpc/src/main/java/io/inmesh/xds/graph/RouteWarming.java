@@ -3,6 +3,7 @@ package io.inmesh.xds.graph;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import io.inmesh.xds.decode.DecodedListener;
 import java.util.Collections;
 import java.util.HashSet;
@@ -14,12 +15,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of each listener and route table serves. A listener waits for its table. Where clusters are asked for by name, a table waits for
+ * Which version of each listener and route table serves. A listener waits for its table and for the secrets of its TLS. Where clusters are asked for by name, a table waits for
  * the clusters that it names, so that no request finds a route without its cluster.
  */
 final class RouteWarming {
     private final ResourceTable<DecodedListener> listeners;
     private final ResourceTable<RouteTable> tables;
+    private final SecretNeeds secrets;
     private final Predicate<RouteTable> hasItsClusters;
     private final Set<String> warming = new HashSet<>();
     private final Set<String> rdsNames = new HashSet<>();
@@ -31,9 +33,11 @@ final class RouteWarming {
     RouteWarming(
             ResourceTable<DecodedListener> listeners,
             ResourceTable<RouteTable> tables,
+            ResourceTable<Secret> secrets,
             Predicate<RouteTable> hasItsClusters) {
         this.listeners = listeners;
         this.tables = tables;
+        this.secrets = new SecretNeeds(secrets);
         this.hasItsClusters = hasItsClusters;
     }
 
@@ -44,6 +48,7 @@ final class RouteWarming {
      */
     void update(Set<String> wantedTables) {
         warming.clear();
+        secrets.clear();
         rdsNames.clear();
         rdsNames.addAll(wantedTables);
         newest.clear();
@@ -77,13 +82,13 @@ final class RouteWarming {
             }
             return null;
         }
+        boolean secured = secrets.need(latest.secrets());
         HttpConnectionManager http = latest.listener().http();
-        if (http == null) {
-            return latest;
-        }
-        RouteTable table = tableOf(latest, http);
-        if (table != null) {
-            nextTables.put(http.routeTable(), table);
+        RouteTable table = http == null ? RouteTable.of("") : tableOf(latest, http);
+        if (secured && table != null) {
+            if (http != null) {
+                nextTables.put(http.routeTable(), table);
+            }
             return latest;
         }
         warming.add(name);
@@ -91,6 +96,7 @@ final class RouteWarming {
     }
 
     private DecodedListener stillServing(DecodedListener before, Map<String, RouteTable> nextTables) {
+        secrets.need(before.secrets());
         HttpConnectionManager http = before.listener().http();
         if (http != null) {
             RouteTable fresh = before.routes() == null ? byName(http.routeTable()) : null;
@@ -143,6 +149,11 @@ final class RouteWarming {
     /** The RDS resources that listeners need now, old versions included. */
     Set<String> rdsNames() {
         return rdsNames;
+    }
+
+    /** The SDS resources that listeners need now, old versions included. */
+    Set<String> secretNames() {
+        return secrets.names();
     }
 
     /** The newest version of each table that is needed, whether it serves already or not; compares by identity. */
