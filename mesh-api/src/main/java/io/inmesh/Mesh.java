@@ -5,6 +5,9 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.inbound.InboundEngine;
+import io.inmesh.inbound.InboundListeners;
+import io.inmesh.inbound.InboundSettings;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
@@ -13,6 +16,7 @@ import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
 import io.inmesh.security.MeshSecrets;
 import io.inmesh.security.SecretProvider;
+import io.inmesh.security.SecurityFilters;
 import io.inmesh.security.SnapshotSecrets;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
@@ -38,12 +42,14 @@ public final class Mesh implements AutoCloseable {
 
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
+    private final InboundEngine inbound;
     private final SecretProvider secrets;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound, SecretProvider secrets) {
+    private Mesh(ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound, SecretProvider secrets) {
         this.source = source;
         this.secrets = secrets;
         this.outbound = outbound;
+        this.inbound = inbound;
     }
 
     /** Starts to describe a mesh. */
@@ -121,9 +127,15 @@ public final class Mesh implements AutoCloseable {
         return outbound.newCall(loop, transport, head, body, options, observer);
     }
 
-    /** Ends the configuration source. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
+    /** The server side: what happens to the connections of the application's servers. */
+    public InboundListeners inbound() {
+        return inbound;
+    }
+
+    /** Ends the configuration source. Servers refuse new connections. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
     @Override
     public void close() {
+        inbound.close();
         outbound.close();
     }
 
@@ -134,7 +146,7 @@ public final class Mesh implements AutoCloseable {
         private Predicate<Destination> passthrough = destination -> false;
 
         private final List<SecretProvider> secrets = new ArrayList<>();
-        private FilterFactories filters = FilterFactories.builtIn();
+        private FilterFactories filters = SecurityFilters.addTo(FilterFactories.builtIn());
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
 
@@ -209,13 +221,20 @@ public final class Mesh implements AutoCloseable {
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
-            OutboundEngine engine = new OutboundEngine(
+            OutboundEngine outbound = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
+            InboundEngine inbound = new InboundEngine(
+                    new InboundSettings(chosen, filters, SecurityFilters.forConnections(), random, clock));
             SnapshotSecrets own = new SnapshotSecrets();
             List<SecretProvider> all = new ArrayList<>(secrets);
             all.add(own);
-            engine.start(own);
-            return new Mesh(chosen, engine, new MeshSecrets(all));
+            chosen.start(snapshot -> {
+                // What others need is there first, and who may come in is never older than who may go out.
+                own.accept(snapshot);
+                inbound.apply(snapshot);
+                outbound.apply(snapshot);
+            });
+            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all));
         }
     }
 }

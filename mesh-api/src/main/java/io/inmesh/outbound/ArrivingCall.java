@@ -8,6 +8,7 @@ import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
+import io.inmesh.snapshot.MissingConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**

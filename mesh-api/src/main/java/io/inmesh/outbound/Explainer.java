@@ -12,6 +12,7 @@ import io.inmesh.exchange.StreamInfo;
 import io.inmesh.routing.CompiledRoute;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
+import io.inmesh.snapshot.MissingConfiguration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 

@@ -5,12 +5,13 @@ import io.inmesh.MeshException;
 import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.snapshot.ConfigurationWait;
 import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.MissingConfiguration;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class OutboundEngine implements AutoCloseable {
     private volatile @Nullable CompiledMesh mesh;
     private volatile boolean closed;
 
-    /** An engine that does not listen to its source yet. */
+    /** An engine without configuration. */
     public OutboundEngine(OutboundSettings settings) {
         this.settings = settings;
         this.clusters = new UpstreamClusters(settings.random());
@@ -41,22 +42,10 @@ public final class OutboundEngine implements AutoCloseable {
     }
 
     /**
-     * Starts the source. Called once.
-     *
-     * @param first takes each snapshot before it is in force: what clusters need must be there when the first request reaches them. Quick, and never throws
-     */
-    public void start(Consumer<MeshSnapshot> first) {
-        settings.source().start(snapshot -> {
-            first.accept(snapshot);
-            apply(snapshot);
-        });
-    }
-
-    /**
-     * Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more. Nothing is changed
+     * Puts a snapshot in force; called on the configuration thread. Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more. Nothing is changed
      * before everything is compiled, so a snapshot that cannot be is as if it had never come.
      */
-    private void apply(MeshSnapshot snapshot) {
+    public void apply(MeshSnapshot snapshot) {
         try {
             CompiledMesh compiled = compiler.compile(snapshot);
             clusters.serve(snapshot);

@@ -11,8 +11,10 @@ import io.inmesh.exchange.ResponseHead;
 import io.inmesh.filter.FilterPlan;
 import io.inmesh.filter.FilterRun;
 import io.inmesh.model.RouteAction.Forward;
-import io.inmesh.outbound.Deadlines.Limit;
+import io.inmesh.resilience.Deadlines;
+import io.inmesh.resilience.Deadlines.Limit;
 import io.inmesh.resilience.RouterReplies;
+import io.inmesh.resilience.StreamReplies;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
 import io.inmesh.snapshot.Dialect.Choice;
@@ -324,9 +326,9 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     public void onDeadline(Limit limit) {
         boolean requestWhole = call.feed().ended() || arrival.body() == null;
         switch (limit) {
-            case STREAM_IDLE -> onStreamLimit(Replies.streamIdle(requestWhole));
-            case MAX_STREAM -> onStreamLimit(Replies.maxStreamDuration(requestWhole, call.head()));
-            case REQUEST -> onStreamLimit(Replies.REQUEST_TIMEOUT);
+            case STREAM_IDLE -> onStreamLimit(StreamReplies.streamIdle(requestWhole));
+            case MAX_STREAM -> onStreamLimit(StreamReplies.maxStreamDuration(requestWhole, call.head()));
+            case REQUEST -> onStreamLimit(StreamReplies.REQUEST_TIMEOUT);
             default -> {
                 if (router != null) {
                     router.onDeadline(limit);

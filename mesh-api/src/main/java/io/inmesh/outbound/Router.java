@@ -10,14 +10,15 @@ import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.model.RouteAction.Forward;
-import io.inmesh.outbound.Deadlines.Limit;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.outbound.UpstreamTransport.UpstreamStream;
 import io.inmesh.resilience.CallTimeouts;
+import io.inmesh.resilience.Deadlines.Limit;
 import io.inmesh.resilience.RetryState;
 import io.inmesh.resilience.RetryState.Decision;
 import io.inmesh.resilience.RouterReplies;
+import io.inmesh.resilience.StreamReplies;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
 import java.nio.ByteBuffer;
@@ -178,7 +179,7 @@ final class Router implements Attempt.Owner {
     void onKeptTooMuch() {
         endRetries();
         if (attempt == null && !closed) {
-            reply(Replies.KEPT_TOO_MUCH);
+            reply(StreamReplies.KEPT_TOO_MUCH);
         }
     }
 

@@ -2,6 +2,7 @@ package io.inmesh.snapshot;
 
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.Secret;
@@ -13,6 +14,7 @@ import java.util.Map;
  *
  * @param generation  counts up with each snapshot of a source
  * @param listeners   by name
+ * @param inbound     those that a server of this process may have, by name; one whose direction nobody said is here and among {@code listeners}
  * @param routeTables by name
  * @param clusters    by name
  * @param secrets     of the control plane's own stream, by name; those only that a cluster or a listener names
@@ -21,6 +23,7 @@ import java.util.Map;
 public record MeshSnapshot(
         long generation,
         Map<String, Listener> listeners,
+        Map<String, InboundListener> inbound,
         Map<String, RouteTable> routeTables,
         Map<String, ClusterState> clusters,
         Map<String, Secret> secrets,
@@ -32,14 +35,14 @@ public record MeshSnapshot(
     /** A snapshot takes maps over and copies none: whoever publishes must not change them afterwards. */
     public MeshSnapshot {}
 
-    /** A snapshot without secrets. */
+    /** A snapshot without inbound listeners and secrets. */
     public MeshSnapshot(
             long generation,
             Map<String, Listener> listeners,
             Map<String, RouteTable> routeTables,
             Map<String, ClusterState> clusters,
             Map<ResourceName, String> absent) {
-        this(generation, listeners, routeTables, clusters, Map.of(), absent);
+        this(generation, listeners, Map.of(), routeTables, clusters, Map.of(), absent);
     }
 
     /** A cluster that serves, or one that does not and why. */

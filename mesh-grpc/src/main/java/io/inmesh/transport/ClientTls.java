@@ -32,6 +32,10 @@ public interface ClientTls {
     @Nullable
     String awaited();
 
+    /** Why the newest secrets are not in force though older ones are, for the status; null if all is well. Nothing of a secret is in it. */
+    @Nullable
+    String problem();
+
     /**
      * TLS for one connection, with the secrets of this moment.
      *

@@ -27,6 +27,10 @@ public interface ServerTls {
     @Nullable
     String awaited();
 
+    /** As {@link ClientTls#problem}. */
+    @Nullable
+    String problem();
+
     /**
      * TLS for one connection of a Netty channel, with the secrets of this moment.
      *

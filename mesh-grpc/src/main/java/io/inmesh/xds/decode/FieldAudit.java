@@ -44,7 +44,9 @@ final class FieldAudit {
             }
         }
         for (Integer number : message.getUnknownFields().asMap().keySet()) {
-            notes.unsupported(Paths.child(path, "#" + number));
+            if (!NewerFields.isDecoded(message.getDescriptorForType(), number)) {
+                notes.unsupported(Paths.child(path, "#" + number));
+            }
         }
         if (refusal != null) {
             refuse(message, plan, path, refusal);

@@ -70,6 +70,9 @@ final class FilterDecoder {
         if (Values.is(config, HeaderMutationDecoder.TYPE)) {
             return HeaderMutationDecoder.decode(config, at, notes);
         }
+        if (Values.is(config, RbacDecoder.TYPE)) {
+            return RbacDecoder.decode(config, at, notes);
+        }
         return other(config, filter.getIsOptional(), at, notes);
     }
 
@@ -101,8 +104,11 @@ final class FilterDecoder {
     }
 
     private static FilterConfig overrideConfig(Any any, boolean optional, String path, Notes notes) {
-        return Values.is(any, HeaderMutationDecoder.ROUTE_TYPE)
-                ? HeaderMutationDecoder.decodeOverride(any, path, notes)
+        if (Values.is(any, HeaderMutationDecoder.ROUTE_TYPE)) {
+            return HeaderMutationDecoder.decodeOverride(any, path, notes);
+        }
+        return Values.is(any, RbacDecoder.ROUTE_TYPE)
+                ? RbacDecoder.decodeOverride(any, path, notes)
                 : other(any, optional, path, notes);
     }
 
@@ -122,13 +128,16 @@ final class FilterDecoder {
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), missed));
         }
         String protects = KnownFilters.protects(type);
-        if (protects == null && optional) {
+        boolean misplaced = RbacDecoder.isFor(type);
+        if (protects == null && optional && !misplaced) {
             notes.unsupported(path, type + " is not known and was marked is_optional");
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), "is_optional"));
         }
-        String reason = protects == null
-                ? "this data plane does not know the HTTP filter " + type
-                : protects + " by " + type + " is not supported";
+        String reason = misplaced
+                ? type + " is not in the place or the form in which it can be read"
+                : protects == null
+                        ? "this data plane does not know the HTTP filter " + type
+                        : protects + " by " + type + " is not supported";
         notes.unsupported(path, type + ": requests are refused");
         return new FilterConfig.Unrecognized(raw, new FilterConfig.Refused(raw.typeUrl(), reason));
     }

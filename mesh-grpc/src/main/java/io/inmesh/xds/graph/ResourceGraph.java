@@ -285,6 +285,7 @@ public final class ResourceGraph implements ResourceHandler {
         snapshot = new MeshSnapshot(
                 snapshot.generation() + 1,
                 routeWarming.listeners(),
+                Map.of(),
                 routeWarming.tables(),
                 clusterWarming.serving(),
                 servingSecrets,

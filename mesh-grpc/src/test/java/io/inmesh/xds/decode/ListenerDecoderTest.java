@@ -118,8 +118,8 @@ class ListenerDecoderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            http.rbac.v3.RBAC                       | false | REFUSED
-            http.rbac.v3.RBAC                       | true  | REFUSED
+            http.rbac.v3.RBACPerRoute               | false | REFUSED
+            http.rbac.v3.RBACPerRoute               | true  | REFUSED
             http.jwt_authn.v3.JwtAuthentication     | false | REFUSED
             http.ext_authz.v3.ExtAuthz              | false | REFUSED
             http.local_ratelimit.v3.LocalRateLimit, stat_prefix: x | false | REFUSED

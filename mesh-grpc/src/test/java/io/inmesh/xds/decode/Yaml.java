@@ -28,6 +28,10 @@ final class Yaml {
                 "l", Any.pack(read(yaml, Listener.newBuilder().setName("l"))));
     }
 
+    static Any any(String yaml) {
+        return (Any) read(yaml, Any.newBuilder());
+    }
+
     static Decoded<RouteTable> routes(String yaml) {
         return ResourceDecoder.routeTable(
                 "r", Any.pack(read(yaml, RouteConfiguration.newBuilder().setName("r"))));

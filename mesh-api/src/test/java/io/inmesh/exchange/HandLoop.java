@@ -1,6 +1,5 @@
-package io.inmesh.outbound;
+package io.inmesh.exchange;
 
-import io.inmesh.exchange.CallLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A loop that runs when it is told to, with a clock that stands still until it is moved. */
-final class HandLoop implements CallLoop {
+public final class HandLoop implements CallLoop {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<HandTimer> timers = new ArrayList<>();
     private long now = 1_000_000_000L;
@@ -38,14 +37,14 @@ final class HandLoop implements CallLoop {
     }
 
     /** Runs what waits, and what that brings about. */
-    void run() {
+    public void run() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
         }
     }
 
     /** Moves the clock, and runs each timer at its time. */
-    void advance(Duration time) {
+    public void advance(Duration time) {
         long end = now + time.toNanos();
         run();
         for (HandTimer next = next(end); next != null; next = next(end)) {
@@ -58,7 +57,7 @@ final class HandLoop implements CallLoop {
     }
 
     /** Timers that have neither run nor been cancelled. */
-    int timers() {
+    public int timers() {
         return timers.size();
     }
 

@@ -1,7 +1,5 @@
-package io.inmesh.outbound;
+package io.inmesh.filter;
 
-import io.inmesh.filter.FilterChain;
-import io.inmesh.filter.FilterPlan;
 import io.inmesh.model.FilterOverride;
 import io.inmesh.model.RouteAction.ClusterChoice;
 import io.inmesh.model.RouteAction.ClusterWeight;
@@ -13,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The filters of one route, and of each of its weighted clusters. Immutable. */
-final class RouteFilters {
+public final class RouteFilters {
     private final FilterPlan ofRoute;
     private final FilterPlan[] ofWeights;
 
@@ -22,7 +20,8 @@ final class RouteFilters {
         this.ofWeights = ofWeights;
     }
 
-    static RouteFilters[] ofAll(FilterChain chain, CompiledRoutes routes) {
+    /** The filters of each route of a table, by its {@linkplain CompiledRoute#ordinal() number}. Asks the chain for plans, so it belongs to the configuration thread. */
+    public static RouteFilters[] ofAll(FilterChain chain, CompiledRoutes routes) {
         RouteFilters[] all = new RouteFilters[routes.size()];
         for (int i = 0; i < all.length; i++) {
             all[i] = of(chain, routes.route(i));
@@ -48,11 +47,12 @@ final class RouteFilters {
     }
 
     /** For a route that does not forward. */
-    FilterPlan ofRoute() {
+    public FilterPlan ofRoute() {
         return ofRoute;
     }
 
-    FilterPlan of(ClusterTarget target) {
+    /** For a route that forwards, and the cluster that was chosen. */
+    public FilterPlan of(ClusterTarget target) {
         return target.weightIndex() < 0 ? ofRoute : ofWeights[target.weightIndex()];
     }
 }

@@ -1,8 +1,9 @@
-package io.inmesh.outbound;
+package io.inmesh.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inmesh.outbound.Deadlines.Limit;
+import io.inmesh.exchange.HandLoop;
+import io.inmesh.resilience.Deadlines.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.inmesh.outbound;
+package io.inmesh.snapshot;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,23 +8,26 @@ import java.util.concurrent.RejectedExecutionException;
  * Those who wait for the next configuration. Whoever waits is added first and looks at the configuration again afterwards; whoever publishes writes first
  * and wakes afterwards. So nobody sleeps through a change.
  */
-final class ConfigurationWait {
+public final class ConfigurationWait {
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
 
-    void add(Runnable waiter) {
+    /** Waits from now on. */
+    public void add(Runnable waiter) {
         waiting.add(waiter);
     }
 
-    void remove(Runnable waiter) {
+    /** Waits no more. */
+    public void remove(Runnable waiter) {
         waiting.remove(waiter);
     }
 
-    int size() {
+    /** How many wait. */
+    public int size() {
         return waiting.size();
     }
 
     /** Tells everyone, once each. */
-    void wakeAll() {
+    public void wakeAll() {
         waiting.forEach(waiter -> {
             if (waiting.remove(waiter)) {
                 try {

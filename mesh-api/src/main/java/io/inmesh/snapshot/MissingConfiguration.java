@@ -1,16 +1,16 @@
-package io.inmesh.outbound;
+package io.inmesh.snapshot;
 
-import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.snapshot.SourceStatus.ResourceStatus;
 import io.inmesh.snapshot.SourceStatus.State;
 
 /** Puts what a configuration source lacks into words, for the message of a call that waited in vain. */
-final class MissingConfiguration {
+public final class MissingConfiguration {
     private static final int MOST_RESOURCES = 5;
 
     private MissingConfiguration() {}
 
-    static String describe(SourceStatus status) {
+    /** What is connected, and which resources are not in force. */
+    public static String describe(SourceStatus status) {
         StringBuilder text = new StringBuilder(200).append(status.source());
         text.append(status.connected() ? " is connected since " : " is not connected, since ")
                 .append(status.since());

@@ -1,4 +1,4 @@
-package io.inmesh.outbound;
+package io.inmesh.resilience;
 
 import io.inmesh.exchange.CallLoop;
 import java.util.Arrays;
@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * element, and the loop is asked for a timer only when a limit comes before the one that is running. Limits that every byte moves on
  * ({@link Limit#STREAM_IDLE}) just move; the timer finds out when it goes off too early.
  */
-final class Deadlines {
+public final class Deadlines {
 
     /** What may take too long. */
-    enum Limit {
+    public enum Limit {
         /** Receiving the whole request from the application. */
         REQUEST,
         /** From the end of the request to the end of the response. */
@@ -30,7 +30,8 @@ final class Deadlines {
     }
 
     /** Told on the loop that a limit has passed. */
-    interface Owner {
+    public interface Owner {
+        /** It has passed. */
         void onDeadline(Limit limit);
     }
 
@@ -47,7 +48,8 @@ final class Deadlines {
     private CallLoop.@Nullable Timer timer;
     private long timerDue = NONE;
 
-    Deadlines(CallLoop loop, Owner owner) {
+    /** No limit is running yet. */
+    public Deadlines(CallLoop loop, Owner owner) {
         this.loop = loop;
         this.owner = owner;
         this.origin = loop.nanoTime();
@@ -55,7 +57,7 @@ final class Deadlines {
     }
 
     /** Starts a limit, or starts it anew. */
-    void start(Limit limit, long nanos) {
+    public void start(Limit limit, long nanos) {
         // A limit of centuries must not overflow.
         long at = now() + Math.min(nanos, NONE / 2);
         due[place(limit)] = at;
@@ -64,15 +66,18 @@ final class Deadlines {
         }
     }
 
-    boolean isRunning(Limit limit) {
+    /** Whether it is. */
+    public boolean isRunning(Limit limit) {
         return due[place(limit)] != NONE;
     }
 
-    void stop(Limit limit) {
+    /** It does not count any more. */
+    public void stop(Limit limit) {
         due[place(limit)] = NONE;
     }
 
-    void stopAll() {
+    /** None counts any more. */
+    public void stopAll() {
         Arrays.fill(due, NONE);
         if (timer != null) {
             timer.cancel();
@@ -82,7 +87,7 @@ final class Deadlines {
     }
 
     /** Since the call began. */
-    long elapsedNanos() {
+    public long elapsedNanos() {
         return now();
     }
 
