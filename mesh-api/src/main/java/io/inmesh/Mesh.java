@@ -45,8 +45,7 @@ public final class Mesh implements AutoCloseable {
     private final InboundEngine inbound;
     private final SecretProvider secrets;
 
-    private Mesh(
-            ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound, SecretProvider secrets) {
+    private Mesh(ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound, SecretProvider secrets) {
         this.source = source;
         this.secrets = secrets;
         this.outbound = outbound;

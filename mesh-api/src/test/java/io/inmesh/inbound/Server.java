@@ -97,6 +97,7 @@ final class Server {
                 listener == null ? Map.of() : Map.of(listener.name(), listener),
                 Map.copyOf(tables),
                 Map.of(),
+                Map.of(),
                 Map.of()));
         chains.clear();
         return this;
