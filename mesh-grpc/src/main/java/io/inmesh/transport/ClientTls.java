@@ -32,6 +32,10 @@ public interface ClientTls {
     @Nullable
     String awaited();
 
+    /** Why the newest secrets are not in force though older ones are, for the status; null if all is well. Nothing of a secret is in it. */
+    @Nullable
+    String problem();
+
     /**
      * TLS for one connection, with the secrets of this moment.
      *
@@ -46,4 +50,10 @@ public interface ClientTls {
 
     /** Counts up whenever connections made before should give way to new ones: secrets have changed. */
     long generation();
+
+    /**
+     * Whether a connection of an earlier {@link #generation} takes no more requests: its secrets were replaced longer ago than {@link TlsOptions#drainPeriod}, or a
+     * root was withdrawn since and {@link TlsOptions#drainOnRootRemoval} is set. Quick.
+     */
+    boolean isOutdated(long generation);
 }

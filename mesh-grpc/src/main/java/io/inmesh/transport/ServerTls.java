@@ -27,6 +27,10 @@ public interface ServerTls {
     @Nullable
     String awaited();
 
+    /** As {@link ClientTls#problem}. */
+    @Nullable
+    String problem();
+
     /**
      * TLS for one connection of a Netty channel, with the secrets of this moment.
      *
@@ -49,4 +53,7 @@ public interface ServerTls {
 
     /** Counts up whenever connections made before should give way to new ones: secrets have changed. */
     long generation();
+
+    /** As {@link ClientTls#isOutdated}. */
+    boolean isOutdated(long generation);
 }

@@ -1,0 +1,88 @@
+package io.inmesh.transport;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS whose certificate checks run off the loop. The JDK's engine holds its lock while it checks, and a close needs that lock; so that a slow trust
+ * manager does not hold up the loop, a close waits for the check to end.
+ */
+// The outcome of a close is seen where the channel ends, not in its future.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class OffloadedTls extends SslHandler {
+    private final Tasks tasks;
+
+    private OffloadedTls(SSLEngine engine, Tasks tasks) {
+        super(engine, tasks);
+        this.tasks = tasks;
+    }
+
+    /** A handler of an engine whose tasks run on the executor. */
+    static OffloadedTls of(SSLEngine engine, Executor offload) {
+        return new OffloadedTls(engine, new Tasks(offload));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        tasks.loop = ctx.executor();
+        super.handlerAdded(ctx);
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
+        if (tasks.running > 0) {
+            Runnable before = tasks.afterwards;
+            tasks.afterwards = () -> {
+                if (before != null) {
+                    before.run();
+                }
+                ctx.channel().close(promise);
+            };
+        } else {
+            super.close(ctx, promise);
+        }
+    }
+
+    /** The engine's tasks, counted. All state is touched on the loop, where the handler asks for tasks to be run. */
+    private static final class Tasks implements Executor {
+        private final Executor offload;
+        private @Nullable EventExecutor loop;
+        private @Nullable Runnable afterwards;
+        private int running;
+
+        Tasks(Executor offload) {
+            this.offload = offload;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            EventExecutor home = loop;
+            if (home == null) {
+                throw new RejectedExecutionException("the handler is in no pipeline");
+            }
+            offload.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    home.execute(this::ended);
+                }
+            });
+            running++;
+        }
+
+        private void ended() {
+            running--;
+            Runnable waiting = afterwards;
+            if (running == 0 && waiting != null) {
+                afterwards = null;
+                waiting.run();
+            }
+        }
+    }
+}

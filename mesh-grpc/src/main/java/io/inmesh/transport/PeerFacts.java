@@ -1,0 +1,94 @@
+package io.inmesh.transport;
+
+import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.exchange.PeerCertificate;
+import io.inmesh.model.SubjectAltNameMatcher;
+import java.math.BigInteger;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/** What a finished handshake tells of a connection and of the peer. A resumed session tells the same as the one that it resumes. */
+final class PeerFacts {
+    private static final String LABEL = "CERTIFICATE";
+
+    private PeerFacts() {}
+
+    static DownstreamConnection.Tls of(SSLEngine engine, TlsProvider provider, @Nullable PeerRules rules) {
+        SSLSession session = engine.getSession();
+        String protocol = engine.getApplicationProtocol();
+        return new DownstreamConnection.Tls(
+                provider.serverName(engine),
+                protocol == null ? "" : protocol,
+                session.getProtocol(),
+                session.getCipherSuite(),
+                peer(session, rules));
+    }
+
+    private static @Nullable PeerCertificate peer(SSLSession session, @Nullable PeerRules rules) {
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            return chain == null || chain.length == 0 ? null : of(chain, validated(chain, rules));
+        } catch (SSLPeerUnverifiedException e) {
+            return null; // it showed none
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw new IllegalStateException("a certificate passed the handshake and cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Nobody gets here who was not verified, unless that was not asked for. */
+    private static boolean validated(Certificate[] chain, @Nullable PeerRules rules) {
+        if (rules == null || !rules.ask()) {
+            return false;
+        }
+        if (!rules.acceptsUntrusted()) {
+            return true;
+        }
+        try {
+            return rules.verify(chain, CertificatePurpose.CLIENT, "", List.of());
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
+    static PeerCertificate of(Certificate[] chain, boolean validated) throws CertificateException {
+        PeerChain peer = PeerChain.of(chain);
+        List<String> uris = new ArrayList<>();
+        List<String> dnsNames = new ArrayList<>();
+        List<String> otherNames = new ArrayList<>();
+        for (SubjectAltName name : peer.names()) {
+            List<String> texts = name.type() == SubjectAltNameMatcher.Type.URI
+                    ? uris
+                    : name.type() == SubjectAltNameMatcher.Type.DNS ? dnsNames : otherNames;
+            texts.add(name.text());
+        }
+        StringBuilder chainPem = new StringBuilder();
+        peer.encoded().forEach(each -> chainPem.append(Pem.write(LABEL, each)));
+        return new PeerCertificate(
+                List.copyOf(uris),
+                List.copyOf(dnsNames),
+                List.copyOf(otherNames),
+                DistinguishedName.text(peer.subject()),
+                DistinguishedName.text(peer.issuer()),
+                serial(peer.serial()),
+                HexFormat.of().formatHex(peer.certificateSha256()),
+                Pem.write(LABEL, peer.encoded().get(0)),
+                chainPem.toString(),
+                validated);
+    }
+
+    /** {@code BN_bn2hex}: whole bytes. */
+    private static String serial(Der serial) {
+        BigInteger number = new BigInteger(serial.expect(Der.INTEGER).content());
+        String digits = number.abs().toString(16).toLowerCase(Locale.ROOT);
+        String even = digits.length() % 2 == 0 ? digits : "0" + digits;
+        return number.signum() < 0 ? "-" + even : even;
+    }
+}

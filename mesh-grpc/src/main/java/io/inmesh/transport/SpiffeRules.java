@@ -1,0 +1,34 @@
+package io.inmesh.transport;
+
+import io.inmesh.model.SubjectAltNameMatcher;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** What Envoy's {@code SPIFFEValidator} asks of a leaf. */
+final class SpiffeRules {
+    private static final String SCHEME = "spiffe://";
+    private static final int KEY_CERT_SIGN = 5;
+    private static final int CRL_SIGN = 6;
+
+    private SpiffeRules() {}
+
+    /** The trust domain of the first URI; empty if that is none of SPIFFE with a path. */
+    static String trustDomain(List<SubjectAltName> names) {
+        for (SubjectAltName name : names) {
+            if (name.type() == SubjectAltNameMatcher.Type.URI) {
+                int slash = name.text().startsWith(SCHEME) ? name.text().indexOf('/', SCHEME.length()) : -1;
+                return slash < 0 ? "" : name.text().substring(SCHEME.length(), slash);
+            }
+        }
+        return "";
+    }
+
+    /** X509-SVID section 5.2: a leaf is no authority. */
+    static void checkLeaf(X509Certificate leaf) throws CertificateException {
+        boolean[] usage = leaf.getKeyUsage();
+        if (leaf.getBasicConstraints() >= 0 || (usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]))) {
+            throw new CertificateException("an authority's certificate is no workload's");
+        }
+    }
+}

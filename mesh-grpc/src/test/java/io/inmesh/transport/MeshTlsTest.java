@@ -1,0 +1,144 @@
+package io.inmesh.transport;
+
+import static io.inmesh.transport.Settings.certificate;
+import static io.inmesh.transport.Settings.client;
+import static io.inmesh.transport.Settings.common;
+import static io.inmesh.transport.Settings.exact;
+import static io.inmesh.transport.Settings.prefix;
+import static io.inmesh.transport.Settings.sds;
+import static io.inmesh.transport.Settings.server;
+import static io.inmesh.transport.Settings.trust;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.exchange.PeerCertificate;
+import io.inmesh.model.SubjectAltNameMatcher;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MeshTlsTest {
+    private final Sockets sockets = new Sockets();
+    private final GivenSecrets secrets = new GivenSecrets();
+
+    private SharedTls tls(TlsProvider provider) {
+        return new SharedTls(secrets, TlsOptions.DEFAULT, provider, Clock.systemUTC(), name -> null);
+    }
+
+    static X509Bundle root(String name) throws Exception {
+        return new CertificateBuilder()
+                .subject("CN=" + name)
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+    }
+
+    static X509Bundle workload(X509Bundle root, String uri) throws Exception {
+        return new CertificateBuilder()
+                .subject("O=Inmesh, CN=workload")
+                .addSanUriName(uri)
+                .buildIssuedBy(root);
+    }
+
+    @AfterEach
+    void close() {
+        sockets.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_mutual_givesFactsOfThePeer(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        X509Bundle caller = workload(root, "spiffe://cluster.local/ns/a/sa/caller");
+        X509Bundle callee = workload(root, "spiffe://cluster.local/ns/a/sa/callee");
+        try (SharedTls tls = tls(provider)) {
+            ServerTls server = tls.server(server(
+                    common(
+                            callee,
+                            trust(root, prefix(SubjectAltNameMatcher.Type.URI, "spiffe://cluster.local/")),
+                            "h2",
+                            "http/1.1"),
+                    true));
+            ClientTls client = tls.client(client(common(
+                    caller,
+                    trust(root, exact(SubjectAltNameMatcher.Type.URI, "spiffe://cluster.local/ns/a/sa/callee")),
+                    "istio-peer-exchange",
+                    "h2")));
+            try (Sockets.Server listener = sockets.serve(server)) {
+                Sockets.Outcome outcome = sockets.connect(client, listener, "orders.example.com", null, List.of());
+
+                assertThat(outcome.clientFailure()).isNull();
+                assertThat(outcome.clientProtocol()).isEqualTo("h2");
+                DownstreamConnection.Tls facts = outcome.facts();
+                assertThat(facts.protocol()).isEqualTo("h2");
+                assertThat(facts.serverName()).isEqualTo("orders.example.com");
+                PeerCertificate peer = Objects.requireNonNull(facts.peer());
+                assertThat(peer.uris()).containsExactly("spiffe://cluster.local/ns/a/sa/caller");
+                assertThat(peer.subject()).isEqualTo("O=Inmesh,CN=workload");
+                assertThat(peer.issuer()).isEqualTo("CN=root");
+                assertThat(peer.validated()).isTrue();
+                assertThat(peer.pem()).startsWith("-----BEGIN CERTIFICATE-----\n");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_serverOfAnotherIdentity_isRefused(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(
+                        tls.server(server(common(workload(root, "spiffe://cluster.local/x"), null), false)))) {
+            ClientTls client = tls.client(client(
+                    common(null, trust(root, exact(SubjectAltNameMatcher.Type.URI, "spiffe://cluster.local/y")))));
+
+            assertThat(sockets.connect(client, listener).worked()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_clientWithoutCertificateWhereOneIsRequired_isRefused(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(
+                        tls.server(server(common(workload(root, "spiffe://cluster.local/x"), trust(root)), true)))) {
+            ClientTls client = tls.client(client(common(null, trust(root))));
+
+            assertThat(sockets.connect(client, listener).worked()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void secrets_rotated_areInForceForNewConnectionsAndCountAGeneration(TlsProvider provider) throws Exception {
+        X509Bundle oldRoot = root("old");
+        X509Bundle newRoot = root("new");
+        try (SharedTls tls = tls(provider)) {
+            ServerTls server = tls.server(server(sds("own", "peers"), true));
+            ClientTls client = tls.client(client(sds("own", "peers")));
+            assertThat(server.awaited()).isNotNull();
+            secrets.set("own", certificate(workload(oldRoot, "spiffe://cluster.local/x")));
+            secrets.set("peers", trust(oldRoot));
+            try (Sockets.Server listener = sockets.serve(server)) {
+                assertThat(sockets.connect(client, listener).clientFailure()).isNull();
+                assertThat(server.generation()).isEqualTo(1);
+
+                secrets.set("own", certificate(workload(newRoot, "spiffe://cluster.local/x")));
+                await().until(() -> server.generation() == 2 && client.generation() == 2);
+                assertThat(sockets.connect(client, listener).worked())
+                        .as("nobody trusts the new root yet")
+                        .isFalse();
+
+                secrets.set("peers", trust(newRoot));
+                await().until(() -> server.generation() == 3 && client.generation() == 3);
+                assertThat(sockets.connect(client, listener).clientFailure()).isNull();
+            }
+        }
+    }
+}
