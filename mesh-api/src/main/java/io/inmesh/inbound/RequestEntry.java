@@ -122,7 +122,8 @@ final class RequestEntry {
     private static @Nullable String upgrade(Headers headers) {
         String upgrade = headers.get("upgrade");
         String connection = headers.get("connection");
-        boolean wanted = connection != null && connection.toLowerCase(Locale.ROOT).contains("upgrade");
+        boolean wanted =
+                connection != null && connection.toLowerCase(Locale.ROOT).contains("upgrade");
         return upgrade == null || !wanted || upgrade.equalsIgnoreCase("h2c") ? null : upgrade.toLowerCase(Locale.ROOT);
     }
 
