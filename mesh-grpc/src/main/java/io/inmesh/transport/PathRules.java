@@ -92,7 +92,7 @@ final class PathRules {
                     .validate(
                             CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)), parameters);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new CertificateException("permitted subtree violation");
+            throw new CertificateException("permitted subtree violation: " + e.getMessage());
         }
     }
 }

@@ -111,17 +111,26 @@ record VerificationCase(
         }
 
         private void names() throws Exception {
-            X509Bundle many = leaf().addSanUriName("kuma://tag/v1")
-                    .addSanDnsName("*.example.com")
-                    .addSanDnsName("f*o.test.example")
-                    .addSanDnsName("Exact.Example.Org")
-                    .addSanIpAddress("10.1.2.3")
-                    .addSanIpAddress("2001:db8::1")
-                    .addSanRfc822Name("a@example.com")
-                    .addSanOtherName(
-                            "1.3.6.1.4.1.311.20.2.3",
-                            Der.write(0x0c, "upn@example.com".getBytes(StandardCharsets.UTF_8)))
+            // By hand: the builder refuses wildcards.
+            byte[] upn = Der.write(0x0c, text("upn@example.com"));
+            byte[] oid = {Der.OID, 10, 0x2b, 6, 1, 4, 1, (byte) 0x82, 0x37, 20, 2, 3};
+            byte[] generalNames = Der.write(
+                    Der.SEQUENCE,
+                    Der.write(0x86, text(SELF)),
+                    Der.write(0x86, text("kuma://tag/v1")),
+                    Der.write(0x82, text("*.example.com")),
+                    Der.write(0x82, text("f*o.test.example")),
+                    Der.write(0x82, text("Exact.Example.Org")),
+                    Der.write(0x82, text("nul.test.org\0.evil.example")),
+                    Der.write(0x87, new byte[] {10, 1, 2, 3}),
+                    Der.write(0x87, new byte[] {0x20, 1, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
+                    Der.write(0x81, text("a@example.com")),
+                    Der.write(0xa0, oid, Der.write(0xa0, upn)));
+            X509Bundle many = new CertificateBuilder()
+                    .subject("CN=many")
+                    .addExtensionOctetString("2.5.29.17", false, generalNames)
                     .buildIssuedBy(root);
+            named("DNS before a NUL", many, exact(Type.DNS, "nul.test.org"), false);
             named("the URI", many, exact(Type.URI, SELF), true);
             named("the second URI", many, exact(Type.URI, "kuma://tag/v1"), true);
             named("another URI", many, exact(Type.URI, SELF + "x"), false);
@@ -387,6 +396,10 @@ record VerificationCase(
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        private static byte[] text(String text) {
+            return text.getBytes(StandardCharsets.UTF_8);
         }
 
         private static byte[] permittedDns(String name) {
