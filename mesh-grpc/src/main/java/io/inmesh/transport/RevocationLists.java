@@ -1,5 +1,6 @@
 package io.inmesh.transport;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CRLException;
@@ -21,6 +22,9 @@ final class RevocationLists {
     static final RevocationLists NONE = new RevocationLists(List.of(), true);
 
     private static final int CRL_SIGN = 6;
+
+    /** {@code X509_V_ERR_CERT_REVOKED}. */
+    private static final int REVOKED = 23;
 
     private final List<X509CRL> lists;
     private final boolean onlyLeaf;
@@ -82,7 +86,7 @@ final class RevocationLists {
                 throw new CertificateException("CRL has expired");
             }
             if (list.getRevokedCertificate(certificate.getSerialNumber()) != null) {
-                throw new CertificateException("certificate revoked");
+                throw new OpenSslCertificateException("certificate revoked", REVOKED);
             }
             found = true;
         }

@@ -21,7 +21,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.network.direct_response.v3.Config;
+import io.envoyproxy.envoy.extensions.filters.network.echo.v3.Echo;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
@@ -52,7 +52,7 @@ import org.junit.jupiter.api.Test;
 
 /** What Envoy says: its listeners judge the clients of the table, and both sides are spoken to. */
 class EnvoyTlsTest {
-    private static final String ANSWER = "accepted";
+    private static final String ANSWER = "hello";
 
     private final Path binary = EnvoyProcess.binaryOrSkip();
 
@@ -103,7 +103,7 @@ class EnvoyTlsTest {
 
     private static String outcome(Sockets sockets, ClientTls caller, int port) throws Exception {
         try {
-            return sockets.exchange(caller, port, "hello");
+            return sockets.exchange(caller, port, ANSWER);
         } catch (ExecutionException e) {
             return String.valueOf(e.getCause());
         }
@@ -208,12 +208,7 @@ class EnvoyTlsTest {
     }
 
     private static Filter answer() {
-        return filter(
-                "envoy.filters.network.direct_response",
-                Config.newBuilder()
-                        .setResponse(io.envoyproxy.envoy.config.core.v3.DataSource.newBuilder()
-                                .setInlineString(ANSWER))
-                        .build());
+        return filter("envoy.filters.network.echo", Echo.getDefaultInstance());
     }
 
     private static Filter filter(String name, Message config) {

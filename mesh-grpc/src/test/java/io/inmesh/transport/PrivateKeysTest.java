@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inmesh.model.DataSource;
 import io.inmesh.model.Secret;
-import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.AlgorithmParameters;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -17,7 +15,6 @@ import java.security.cert.Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.util.List;
 import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.junit.jupiter.api.Test;
@@ -85,10 +82,16 @@ class PrivateKeysTest {
         Cipher cipher = Cipher.getInstance(algorithm);
         cipher.init(
                 Cipher.ENCRYPT_MODE, SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(PASSWORD)));
-        AlgorithmParameters parameters = cipher.getParameters();
-        byte[] encrypted = new EncryptedPrivateKeyInfo(
-                        parameters, cipher.doFinal(pair.getPrivate().getEncoded()))
-                .getEncoded();
+        // The JDK's encoding of the parameters is the whole AlgorithmIdentifier in some versions.
+        byte[] parameters = cipher.getParameters().getEncoded();
+        byte[] pbes2 = {Der.OID, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 5, 13};
+        byte[] identifier = Der.read(parameters).child(0).tag() == Der.OID
+                ? parameters
+                : Der.write(Der.SEQUENCE, pbes2, parameters);
+        byte[] encrypted = Der.write(
+                Der.SEQUENCE,
+                identifier,
+                Der.write(Der.OCTET_STRING, cipher.doFinal(pair.getPrivate().getEncoded())));
         byte[] pem = text(Pem.write("ENCRYPTED PRIVATE KEY", encrypted));
 
         assertThat(PrivateKeys.read(pem, PASSWORD)).isEqualTo(pair.getPrivate());
@@ -141,8 +144,8 @@ class PrivateKeysTest {
 
     @Test
     void identity_keyOfAnother_isRefused() throws Exception {
-        X509Bundle one = new CertificateBuilder().subject("CN=one").buildSelfSigned();
-        X509Bundle two = new CertificateBuilder().subject("CN=two").buildSelfSigned();
+        X509Bundle one = MeshTlsTest.root("one");
+        X509Bundle two = MeshTlsTest.root("two");
         Secret.Certificate mixed = Secret.Certificate.of(
                 DataSource.Inline.of(one.getCertificatePEM()), DataSource.Inline.of(two.getPrivateKeyPEM()));
 

@@ -14,7 +14,9 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import java.io.EOFException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,7 @@ final class Sockets implements AutoCloseable {
     record Outcome(
             @Nullable String clientFailure,
             @Nullable String clientProtocol,
+            boolean resumed,
             CompletableFuture<DownstreamConnection.Tls> server) {
         boolean worked() {
             return clientFailure == null;
@@ -130,19 +133,20 @@ final class Sockets implements AutoCloseable {
             throws Exception {
         server.facts = new CompletableFuture<>();
         try {
-            String[] protocol = {""};
-            exchange(client, server.port(), sni, alpn, allowedNames, "hello", protocol);
-            return new Outcome(null, protocol[0], server.facts);
+            @Nullable String[] protocol = {""};
+            boolean[] resumed = new boolean[1];
+            exchange(client, server.port(), sni, alpn, allowedNames, "hello", protocol, resumed);
+            return new Outcome(null, protocol[0], resumed[0], server.facts);
         } catch (ExecutionException e) {
-            return new Outcome(String.valueOf(e.getCause()), null, server.facts);
+            return new Outcome(String.valueOf(e.getCause()), null, false, server.facts);
         } catch (TimeoutException e) {
-            return new Outcome("no answer in time", null, server.facts);
+            return new Outcome("no answer in time", null, false, server.facts);
         }
     }
 
     /** Connects, says something, and gives the first part of the answer. */
     String exchange(ClientTls client, int port, String message) throws Exception {
-        return exchange(client, port, "", null, List.of(), message, new String[1]);
+        return exchange(client, port, "", null, List.of(), message, new String[1], new boolean[1]);
     }
 
     private String exchange(
@@ -152,7 +156,8 @@ final class Sockets implements AutoCloseable {
             @Nullable List<String> alpn,
             List<String> allowedNames,
             String message,
-            @Nullable String[] protocol)
+            @Nullable String[] protocol,
+            boolean[] resumed)
             throws Exception {
         ready(client::whenReady);
         CompletableFuture<String> answer = new CompletableFuture<>();
@@ -165,6 +170,9 @@ final class Sockets implements AutoCloseable {
                         SslHandler handler = client.newHandler(connection.alloc(), sni, alpn, allowedNames);
                         handler.handshakeFuture().addListener(done -> {
                             protocol[0] = handler.applicationProtocol();
+                            resumed[0] = done.isSuccess()
+                                    && handler.engine() instanceof ReferenceCountedOpenSslEngine engine
+                                    && SSL.isSessionReused(engine.sslPointer());
                             if (!done.isSuccess()) {
                                 answer.completeExceptionally(done.cause());
                             }
