@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Revocation lists, as BoringSSL uses them with {@code X509_V_FLAG_CRL_CHECK} and, unless only the leaf counts, {@code X509_V_FLAG_CRL_CHECK_ALL}: then every
- * certificate of a path up to and with the anchor needs a list of its issuer.
+ * certificate of a path up to and with the anchor needs a list of its issuer. Of several lists of one issuer BoringSSL takes the best; here a certificate is
+ * revoked if any of them says so.
  */
 final class RevocationLists {
     /** No list: nothing is looked up. */

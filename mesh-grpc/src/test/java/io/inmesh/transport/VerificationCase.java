@@ -310,6 +310,9 @@ record VerificationCase(
         }
 
         private void spiffe() throws Exception {
+            X509Bundle leaf = svid().buildIssuedBy(root);
+            X509Bundle below = svid().buildIssuedBy(intermediate);
+            add("a workload whose key may be used for everything", this.leaf, domains("cluster.local", root), false);
             add("a trust domain's own root", leaf, domains("cluster.local", root), true);
             add("a trust domain's own root, through an intermediate", below, domains("cluster.local", root), true);
             add("a trust domain of another root", leaf, domains("cluster.local", other), false);
@@ -320,15 +323,16 @@ record VerificationCase(
             add("an authority as a workload", authority, domains("cluster.local", root), false);
             X509Bundle second = new CertificateBuilder()
                     .subject("CN=two")
+                    .setKeyUsage(true, KeyUsage.digitalSignature)
                     .addSanUriName("spiffe://other/x")
                     .addSanUriName(SELF)
                     .buildIssuedBy(root);
             add("a trust domain in the second URI", second, domains("cluster.local", root), false);
-            X509Bundle two = leaf().addSanUriName("spiffe://other/x").buildIssuedBy(root);
+            X509Bundle two = svid().addSanUriName("spiffe://other/x").buildIssuedBy(root);
             add("a trust domain in the first URI of two", two, domains("cluster.local", root), true);
             add(
                     "for servers only, in a trust domain",
-                    leaf().addExtendedKeyUsageServerAuth().buildIssuedBy(root),
+                    svid().addExtendedKeyUsageServerAuth().buildIssuedBy(root),
                     domains("cluster.local", root),
                     true);
             add(
@@ -346,7 +350,7 @@ record VerificationCase(
                     leaf,
                     Settings.named(domains("cluster.local", root), exact(Type.DNS, "a.example.com")),
                     true);
-            X509Bundle expired = leaf().notBefore(now.minus(YEAR))
+            X509Bundle expired = svid().notBefore(now.minus(YEAR))
                     .notAfter(now.minusSeconds(60))
                     .buildIssuedBy(root);
             add("an expired workload in a trust domain", expired, domains("cluster.local", root), false);
@@ -382,8 +386,15 @@ record VerificationCase(
             return new CertificateBuilder().subject("CN=leaf").addSanUriName(SELF);
         }
 
+        private static CertificateBuilder svid() throws Exception {
+            return leaf().setKeyUsage(true, KeyUsage.digitalSignature);
+        }
+
         private X509Bundle nameless() throws Exception {
-            return new CertificateBuilder().subject("CN=nameless").buildIssuedBy(root);
+            return new CertificateBuilder()
+                    .subject("CN=nameless")
+                    .setKeyUsage(true, KeyUsage.digitalSignature)
+                    .buildIssuedBy(root);
         }
 
         private static Secret.Validation trust(X509Bundle... roots) {
