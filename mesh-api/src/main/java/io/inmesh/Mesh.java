@@ -5,19 +5,33 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.inbound.InboundEngine;
+import io.inmesh.inbound.InboundListeners;
+import io.inmesh.inbound.InboundSettings;
+import io.inmesh.model.DataSource;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.JwksFetcher;
+import io.inmesh.security.JwtFilterFactory;
+import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
+import io.inmesh.security.SecurityFilters;
+import io.inmesh.security.SnapshotSecrets;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -33,10 +47,21 @@ public final class Mesh implements AutoCloseable {
 
     private final ConfigurationSource source;
     private final OutboundEngine outbound;
+    private final InboundEngine inbound;
+    private final SecretProvider secrets;
+    private final ScheduledExecutorService keyFetches;
 
-    private Mesh(ConfigurationSource source, OutboundEngine outbound) {
+    private Mesh(
+            ConfigurationSource source,
+            OutboundEngine outbound,
+            InboundEngine inbound,
+            SecretProvider secrets,
+            ScheduledExecutorService keyFetches) {
         this.source = source;
+        this.secrets = secrets;
         this.outbound = outbound;
+        this.inbound = inbound;
+        this.keyFetches = keyFetches;
     }
 
     /** Starts to describe a mesh. */
@@ -74,6 +99,11 @@ public final class Mesh implements AutoCloseable {
         return source.status();
     }
 
+    /** All secrets of the mesh: those of the application's own sources, then those of the control plane's stream. For those who make TLS connections. */
+    public SecretProvider secrets() {
+        return secrets;
+    }
+
     /**
      * Says which way a request would take now, without sending it. Weighted choices and the choice of a host are made as for a call, so asking
      * twice may give two answers; nothing is counted, and nothing is asked of the source.
@@ -109,10 +139,28 @@ public final class Mesh implements AutoCloseable {
         return outbound.newCall(loop, transport, head, body, options, observer);
     }
 
-    /** Ends the configuration source. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
+    /** The server side: what happens to the connections of the application's servers. */
+    public InboundListeners inbound() {
+        return inbound;
+    }
+
+    /** Ends the configuration source. Servers refuse new connections. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
     @Override
     public void close() {
+        inbound.close();
         outbound.close();
+        keyFetches.shutdownNow();
+    }
+
+    /** Its thread is there once keys are fetched, and not before. */
+    private static ScheduledExecutorService keyFetches() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "inmesh-jwks");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
     }
 
     /** Describes a mesh. Not thread-safe. */
@@ -121,7 +169,10 @@ public final class Mesh implements AutoCloseable {
         private Duration configurationTimeout = OutboundSettings.DEFAULT_CONFIGURATION_TIMEOUT;
         private Predicate<Destination> passthrough = destination -> false;
 
+        private final List<SecretProvider> secrets = new ArrayList<>();
         private FilterFactories filters = FilterFactories.builtIn();
+        private JwksFetcher jwksFetcher = JwksFetcher.NONE;
+        private Predicate<DataSource> localKeys = source -> false;
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
 
@@ -168,6 +219,30 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /**
+         * A source of secrets beside the control plane's own stream: files, the identity that a certificate authority issues, a server of secrets. Of several
+         * the one that was given first counts, and each comes before the control plane's own. The mesh does not close it.
+         */
+        public Builder secrets(SecretProvider source) {
+            secrets.add(source);
+            return this;
+        }
+
+        /** Gets the keys of JWT providers that the control plane says where to get. Without it, their tokens are refused. */
+        public Builder jwksFetcher(JwksFetcher fetcher) {
+            jwksFetcher = fetcher;
+            return this;
+        }
+
+        /**
+         * Which files and environment variables of this process a control plane may name as keys of JWT providers. None unless said otherwise: filters that name one
+         * refuse all requests.
+         */
+        public Builder localJwks(Predicate<DataSource> permitted) {
+            localKeys = permitted;
+            return this;
+        }
+
         /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
         public Builder random(RandomGenerator newRandom) {
             random = newRandom;
@@ -187,10 +262,23 @@ public final class Mesh implements AutoCloseable {
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
-            OutboundEngine engine = new OutboundEngine(
-                    new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
-            engine.start();
-            return new Mesh(chosen, engine);
+            ScheduledExecutorService keyFetches = keyFetches();
+            FilterFactories kinds =
+                    SecurityFilters.addTo(filters, new JwtFilterFactory(jwksFetcher, localKeys, keyFetches, clock));
+            OutboundEngine outbound = new OutboundEngine(
+                    new OutboundSettings(chosen, configurationTimeout, passthrough, kinds, random, clock));
+            InboundEngine inbound = new InboundEngine(
+                    new InboundSettings(chosen, kinds, SecurityFilters.forConnections(), random, clock));
+            SnapshotSecrets own = new SnapshotSecrets();
+            List<SecretProvider> all = new ArrayList<>(secrets);
+            all.add(own);
+            chosen.start(snapshot -> {
+                // What others need is there first, and who may come in is never older than who may go out.
+                own.accept(snapshot);
+                inbound.apply(snapshot);
+                outbound.apply(snapshot);
+            });
+            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all), keyFetches);
         }
     }
 }

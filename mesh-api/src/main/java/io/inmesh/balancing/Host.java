@@ -3,6 +3,7 @@ package io.inmesh.balancing;
 import io.inmesh.model.Assignment.Locality;
 import io.inmesh.model.Endpoint;
 import io.inmesh.model.Endpoint.Health;
+import io.inmesh.model.TransportSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,16 +18,18 @@ public final class Host {
     private final String text;
     private final AtomicInteger activeRequests = new AtomicInteger();
     private volatile Endpoint endpoint;
+    private volatile TransportSocket transport;
     private volatile Locality locality;
     private volatile int priority;
     private volatile boolean ejected;
     private volatile boolean retired;
 
-    Host(Endpoint endpoint, Locality locality, int priority) {
+    Host(Endpoint endpoint, TransportSocket transport, Locality locality, int priority) {
         this.address = endpoint.address();
         this.port = endpoint.port();
         this.text = address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
         this.endpoint = endpoint;
+        this.transport = transport;
         this.locality = locality;
         this.priority = priority;
     }
@@ -44,6 +47,11 @@ public final class Host {
     /** Its newest configuration. */
     public Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** What lies below HTTP on a new connection to it; the same object as long as nothing in it changes. */
+    public TransportSocket transport() {
+        return transport;
     }
 
     /** Where it is. */
@@ -81,10 +89,14 @@ public final class Host {
         return retired;
     }
 
-    void update(Endpoint newEndpoint, Locality newLocality, int newPriority) {
+    /** Returns whether connections that it has are outdated. */
+    boolean update(Endpoint newEndpoint, TransportSocket newTransport, Locality newLocality, int newPriority) {
+        boolean outdated = !newTransport.equals(transport);
         endpoint = newEndpoint;
+        transport = outdated ? newTransport : transport;
         locality = newLocality;
         priority = newPriority;
+        return outdated;
     }
 
     void ejected(boolean nowEjected) {

@@ -5,6 +5,7 @@ import io.inmesh.model.Assignment.LocalityEndpoints;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.TransportSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,10 +33,16 @@ final class HostRegistry {
     }
 
     /**
-     * Takes over an endpoint list and returns the hosts that are no longer in it, retired. A host that is listed more than once has the
-     * configuration of its first entry.
+     * What became of the hosts.
+     *
+     * @param retired  those that are no longer in the list
+     * @param outdated whether a host that stays has connections that it would not get any more
      */
-    List<Host> update(Assignment newAssignment) {
+    record Change(List<Host> retired, boolean outdated) {}
+
+    /** Takes over an endpoint list. A host that is listed more than once has the configuration of its first entry. */
+    Change update(Cluster cluster, Assignment newAssignment) {
+        boolean outdated = false;
         Map<Address, Host> before = hosts;
         Map<Address, Host> after = new HashMap<>();
         for (LocalityEndpoints locality : newAssignment.localities()) {
@@ -43,17 +50,27 @@ final class HostRegistry {
                 Address address = new Address(endpoint.address(), endpoint.port());
                 if (!after.containsKey(address)) {
                     Host known = before.get(address);
+                    TransportSocket transport = cluster.transportFor(endpoint, locality);
                     if (known == null) {
-                        after.put(address, new Host(endpoint, locality.locality(), locality.priority()));
+                        after.put(address, new Host(endpoint, transport, locality.locality(), locality.priority()));
                     } else {
-                        known.update(endpoint, locality.locality(), locality.priority());
+                        outdated |= known.update(endpoint, transport, locality.locality(), locality.priority());
                         after.put(address, known);
                     }
                 }
             }
         }
+        return new Change(takeOver(after, newAssignment), outdated);
+    }
+
+    /** Lets all hosts go and returns them, retired. */
+    List<Host> clear() {
+        return takeOver(Map.of(), Assignment.empty(""));
+    }
+
+    private List<Host> takeOver(Map<Address, Host> after, Assignment newAssignment) {
         List<Host> retired = new ArrayList<>();
-        before.forEach((address, host) -> {
+        hosts.forEach((address, host) -> {
             if (!after.containsKey(address)) {
                 host.retire();
                 retired.add(host);

@@ -132,16 +132,16 @@ public final class UpstreamCluster {
         Cluster before = serving.cluster;
         defaultPriority.thresholds(cluster.defaultThresholds());
         highPriority.thresholds(cluster.highThresholds());
-        List<Host> retired = hosts.update(assignment);
+        HostRegistry.Change change = hosts.update(cluster, assignment);
         serving = new Serving(Status.READY, null, cluster, assignment, balancer(cluster));
-        tellRetired(retired);
-        if (before != null && !before.http().equals(cluster.http())) {
+        tellRetired(change.retired());
+        if (change.outdated() || (before != null && !before.http().equals(cluster.http()))) {
             tell(listener -> listener.connectionsOutdated(this));
         }
     }
 
     private void close(Status status, @Nullable String failure, @Nullable Cluster cluster) {
-        List<Host> retired = hosts.update(Assignment.empty(name));
+        List<Host> retired = hosts.clear();
         serving = new Serving(status, failure, cluster, Assignment.empty(name), Balancer.NONE);
         tellRetired(retired);
     }

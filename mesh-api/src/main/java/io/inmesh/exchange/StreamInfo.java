@@ -37,6 +37,20 @@ public final class StreamInfo {
         remoteAddress = connection.remote();
     }
 
+    /** Takes over what network filters have found out about the connection that the request came in on: facts, metadata and filter state. */
+    public void inherit(StreamInfo connection) {
+        downstream = connection.downstream;
+        remoteAddress = connection.remoteAddress;
+        if (connection.dynamicMetadata != null) {
+            dynamicMetadata = new HashMap<>();
+            Map<String, Map<String, Object>> own = dynamicMetadata;
+            connection.dynamicMetadata.forEach((filter, values) -> own.put(filter, new HashMap<>(values)));
+        }
+        if (connection.filterState != null) {
+            filterState = new HashMap<>(connection.filterState);
+        }
+    }
+
     /** Whose request it is, where trusted proxies may stand between ({@code x-forwarded-for}, PROXY protocol); null as {@link #downstream()}. */
     public @Nullable IpAddress remoteAddress() {
         return remoteAddress;

@@ -22,7 +22,7 @@ public final class FilterFactories {
         }
     }
 
-    /** What comes with the mesh. */
+    /** What this room has; other rooms of the mesh add theirs by {@link #and}. */
     public static FilterFactories builtIn() {
         return new FilterFactories(List.of(new Registration<>(HeaderMutations.FACTORY, null)));
     }
@@ -35,6 +35,13 @@ public final class FilterFactories {
     public FilterFactories with(HttpFilterFactory<?> factory, Executor executor) {
         List<Registration<?>> more = new ArrayList<>(registrations);
         more.add(0, new Registration<>(factory, executor));
+        return new FilterFactories(more);
+    }
+
+    /** These and one of the mesh's own, which runs on the loop and never blocks. */
+    public FilterFactories and(HttpFilterFactory<?> factory) {
+        List<Registration<?>> more = new ArrayList<>(registrations);
+        more.add(new Registration<>(factory, null));
         return new FilterFactories(more);
     }
 

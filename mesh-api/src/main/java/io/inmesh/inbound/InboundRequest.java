@@ -21,10 +21,23 @@ public interface InboundRequest {
          *              not wanted any more
          */
         void onResponse(ResponseHead head, @Nullable LocalReply reply);
+
+        /**
+         * A limit of time has passed after the head of the response was out: the stream is to be broken off. A server that cannot do so may let it run.
+         *
+         * @param reason Envoy's details, for logs
+         */
+        default void onReset(String reason) {}
     }
 
     /** Sets out. Called once. */
     void start();
+
+    /** Bytes of a body came or went, so that {@code stream_idle_timeout} counts anew. */
+    void active();
+
+    /** The last of the request's body has come. Not called for a request that has none. */
+    void requestEnded();
 
     /** The application's response; its head is changed by filters and routes, and comes back as {@link Observer#onResponse}. */
     void respond(ResponseHead head);

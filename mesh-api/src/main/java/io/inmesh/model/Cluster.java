@@ -1,7 +1,10 @@
 package io.inmesh.model;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultThresholds limits for requests of default priority
  * @param highThresholds    limits for requests of high priority
  * @param http              protocol and connection options
+ * @param transport         what lies below HTTP on connections to hosts that no match is for
+ * @param transportMatches  {@code transport_socket_matches}: the first one that an endpoint matches counts for it instead
  * @param bufferLimit       {@code per_connection_buffer_limit_bytes}, 1 MiB by default: bounds, among others, what a retry may replay
  * @param metadata          {@code metadata.filter_metadata}, as nested maps
  * @param unusable          why this data plane cannot use the cluster as it was configured (a transport socket that it does not know, say),
@@ -27,6 +32,8 @@ public record Cluster(
         Thresholds defaultThresholds,
         Thresholds highThresholds,
         HttpOptions http,
+        TransportSocket transport,
+        List<TransportSocket.Match> transportMatches,
         int bufferLimit,
         Map<String, Map<String, Object>> metadata,
         @Nullable String unusable) {
@@ -36,6 +43,116 @@ public record Cluster(
 
     /** Envoy's default of {@code per_connection_buffer_limit_bytes}. */
     public static final int DEFAULT_BUFFER_LIMIT = 1 << 20;
+
+    private static final String MATCH_METADATA = "envoy.transport_socket_match";
+
+    /** A cluster whose hosts are reached in the clear. */
+    public Cluster(
+            String name,
+            Discovery discovery,
+            Balancing balancing,
+            Duration connectTimeout,
+            Thresholds defaultThresholds,
+            Thresholds highThresholds,
+            HttpOptions http,
+            int bufferLimit,
+            Map<String, Map<String, Object>> metadata,
+            @Nullable String unusable) {
+        this(
+                name,
+                discovery,
+                balancing,
+                connectTimeout,
+                defaultThresholds,
+                highThresholds,
+                http,
+                new TransportSocket.Plaintext(),
+                List.of(),
+                bufferLimit,
+                metadata,
+                unusable);
+    }
+
+    /** A cluster with Envoy's defaults, in the clear. */
+    public static Cluster of(String name, Discovery discovery) {
+        return new Cluster(
+                name,
+                discovery,
+                Balancing.DEFAULT,
+                DEFAULT_CONNECT_TIMEOUT,
+                Thresholds.DEFAULT,
+                Thresholds.DEFAULT,
+                HttpOptions.DEFAULT,
+                DEFAULT_BUFFER_LIMIT,
+                Map.of(),
+                null);
+    }
+
+    /** The same with other transport sockets. */
+    public Cluster with(TransportSocket newTransport, List<TransportSocket.Match> newMatches) {
+        return new Cluster(
+                name,
+                discovery,
+                balancing,
+                connectTimeout,
+                defaultThresholds,
+                highThresholds,
+                http,
+                newTransport,
+                newMatches,
+                bufferLimit,
+                metadata,
+                unusable);
+    }
+
+    /** The same with other HTTP options. */
+    public Cluster with(HttpOptions newHttp) {
+        return new Cluster(
+                name,
+                discovery,
+                balancing,
+                connectTimeout,
+                defaultThresholds,
+                highThresholds,
+                newHttp,
+                transport,
+                transportMatches,
+                bufferLimit,
+                metadata,
+                unusable);
+    }
+
+    /**
+     * What lies below HTTP on connections to an endpoint: the first match that the endpoint's own metadata fulfils, or else its locality's. Costs a look
+     * at the metadata for each match, so not for a request's time.
+     */
+    public TransportSocket transportFor(Endpoint endpoint, Assignment.LocalityEndpoints locality) {
+        TransportSocket matched = match(endpoint.metadata());
+        if (matched == null) {
+            matched = match(locality.metadata());
+        }
+        return matched == null ? transport : matched;
+    }
+
+    private @Nullable TransportSocket match(Map<String, Map<String, Object>> metadata) {
+        Map<String, Object> facts = metadata.getOrDefault(MATCH_METADATA, Map.of());
+        for (TransportSocket.Match match : transportMatches) {
+            if (facts.entrySet().containsAll(match.criteria().entrySet())) {
+                return match.socket();
+            }
+        }
+        return null;
+    }
+
+    /** The secrets that its transport sockets name, in their order. */
+    public Set<SecretName> secrets() {
+        if (transport instanceof TransportSocket.Plaintext && transportMatches.isEmpty()) {
+            return Set.of();
+        }
+        Set<SecretName> names = new LinkedHashSet<>(transport.secrets());
+        transportMatches.forEach(match -> names.addAll(match.socket().secrets()));
+        return names;
+    }
 
     /** Where endpoints come from. */
     public sealed interface Discovery {
@@ -125,6 +242,7 @@ public record Cluster(
      * @param maxRequestsPerConnection 0 = no limit
      * @param maxConcurrentStreams     of one HTTP/2 connection
      * @param maxResponseHeadersKb     60 by default
+     * @param requestSni               what of TLS follows the request
      */
     public record HttpOptions(
             HttpVersion version,
@@ -132,10 +250,54 @@ public record Cluster(
             @Nullable Duration maxConnectionDuration,
             int maxRequestsPerConnection,
             int maxConcurrentStreams,
-            int maxResponseHeadersKb) {
+            int maxResponseHeadersKb,
+            RequestSni requestSni) {
         /** HTTP/1.1, idle timeout of an hour, no limits. */
         public static final HttpOptions DEFAULT =
                 new HttpOptions(HttpVersion.HTTP_1, Duration.ofHours(1), null, 0, 1024, 60);
+
+        /** Options where nothing of TLS follows the request. */
+        public HttpOptions(
+                HttpVersion version,
+                @Nullable Duration idleTimeout,
+                @Nullable Duration maxConnectionDuration,
+                int maxRequestsPerConnection,
+                int maxConcurrentStreams,
+                int maxResponseHeadersKb) {
+            this(
+                    version,
+                    idleTimeout,
+                    maxConnectionDuration,
+                    maxRequestsPerConnection,
+                    maxConcurrentStreams,
+                    maxResponseHeadersKb,
+                    RequestSni.NONE);
+        }
+
+        /** The same, but TLS follows the request in this way. */
+        public HttpOptions with(RequestSni newRequestSni) {
+            return new HttpOptions(
+                    version,
+                    idleTimeout,
+                    maxConnectionDuration,
+                    maxRequestsPerConnection,
+                    maxConcurrentStreams,
+                    maxResponseHeadersKb,
+                    newRequestSni);
+        }
+    }
+
+    /**
+     * {@code envoy.config.core.v3.UpstreamHttpProtocolOptions}: TLS by what a request asks for. Connections with different names are not shared. A request
+     * without the header, or whose host is an IP address, leaves the server name and the names to be verified as the TLS settings have them.
+     *
+     * @param autoSni           {@code auto_sni}: the server name is the request's host, without a port
+     * @param autoSanValidation {@code auto_san_validation}: the same host must be a DNS name in the certificate, in place of configured names
+     * @param header            {@code override_auto_sni_header}, lower case: the header that says the host in place of the authority; empty for the authority
+     */
+    public record RequestSni(boolean autoSni, boolean autoSanValidation, String header) {
+        /** Nothing follows the request. */
+        public static final RequestSni NONE = new RequestSni(false, false, "");
     }
 
     /**

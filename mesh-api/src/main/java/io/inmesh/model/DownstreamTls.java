@@ -1,6 +1,8 @@
 package io.inmesh.model;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,4 +27,14 @@ public record DownstreamTls(
         boolean statelessResumption,
         boolean statefulResumption,
         @Nullable Duration sessionTimeout,
-        boolean preferClientCiphers) {}
+        boolean preferClientCiphers) {
+
+    /** The secrets that it names. */
+    public List<SecretName> secrets() {
+        List<SecretName> names = new ArrayList<>(common.secrets());
+        if (ticketKeysSecret != null) {
+            names.add(ticketKeysSecret);
+        }
+        return names;
+    }
+}

@@ -59,6 +59,11 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
         return name.equals(":status") ? matchesValue(Integer.toString(head.status())) : matches(head.headers());
     }
 
+    /** Whether what has no such header fulfils it: a connection, which has none at all. */
+    public boolean matchesAbsence() {
+        return matchesValue(null);
+    }
+
     private boolean matches(Headers headers) {
         int first = headers.indexOf(name, 0);
         if (first < 0) {

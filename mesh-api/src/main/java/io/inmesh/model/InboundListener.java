@@ -1,6 +1,9 @@
 package io.inmesh.model;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,4 +30,36 @@ public record InboundListener(
         boolean inspectsHttp,
         List<InboundChain> chains,
         @Nullable InboundChain defaultChain,
-        @Nullable String unusable) {}
+        @Nullable String unusable) {
+
+    /** The secrets that the TLS of its chains names, in their order. */
+    public Set<SecretName> secrets() {
+        Set<SecretName> names = new LinkedHashSet<>();
+        chains.forEach(chain -> addSecrets(chain, names));
+        if (defaultChain != null) {
+            addSecrets(defaultChain, names);
+        }
+        return names;
+    }
+
+    /** The connection managers of its chains. */
+    public List<HttpConnectionManager> connectionManagers() {
+        List<HttpConnectionManager> managers = new ArrayList<>();
+        for (InboundChain chain : chains) {
+            if (chain.http() != null) {
+                managers.add(chain.http());
+            }
+        }
+        if (defaultChain != null && defaultChain.http() != null) {
+            managers.add(defaultChain.http());
+        }
+        return managers;
+    }
+
+    private static void addSecrets(InboundChain chain, Set<SecretName> names) {
+        DownstreamTls tls = chain.tls();
+        if (tls != null) {
+            names.addAll(tls.secrets());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 package io.inmesh.model;
 
 import com.google.re2j.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A condition on a text: {@code envoy.type.matcher.v3.StringMatcher}. */
 public sealed interface StringMatcher {
@@ -15,6 +16,12 @@ public sealed interface StringMatcher {
 
     /** The whole text. */
     record Exact(String value, boolean ignoreCase) implements StringMatcher {
+        @Override
+        public boolean matches(String text) {
+            // Compares many characters at once, which a region's comparison does not.
+            return value.equals(text) || (ignoreCase && matches(text, 0, text.length()));
+        }
+
         @Override
         public boolean matches(String text, int from, int to) {
             return to - from == value.length() && TextRegion.startsWith(text, from, to, value, ignoreCase);
@@ -48,6 +55,51 @@ public sealed interface StringMatcher {
                 }
             }
             return false;
+        }
+    }
+
+    /**
+     * An RE2 expression; those that only say what a text starts with, ends with, has in it or is need no automaton, and those are most.
+     *
+     * @param pattern for the whole text
+     */
+    static StringMatcher regex(Pattern pattern) {
+        StringMatcher plain = PlainRegex.of(pattern.pattern());
+        return plain == null ? new Regex(pattern) : plain;
+    }
+
+    /** The whole text by an RE2 expression that is a literal with {@code .*} before, behind or on both sides. The dot takes no line break. */
+    record PlainRegex(boolean before, String literal, boolean behind) implements StringMatcher {
+        private static final String ANYTHING = ".*";
+        private static final String SYNTAX = "\\.+*?()|[]{}^$\n";
+
+        /** Null for any other expression. */
+        static @Nullable PlainRegex of(String expression) {
+            boolean before = expression.startsWith(ANYTHING);
+            int start = before ? ANYTHING.length() : 0;
+            boolean behind = expression.length() >= start + ANYTHING.length() && expression.endsWith(ANYTHING);
+            String literal = expression.substring(start, expression.length() - (behind ? ANYTHING.length() : 0));
+            for (int i = 0; i < literal.length(); i++) {
+                if (SYNTAX.indexOf(literal.charAt(i)) >= 0) {
+                    return null;
+                }
+            }
+            return new PlainRegex(before, literal, behind);
+        }
+
+        @Override
+        public boolean matches(String text, int from, int to) {
+            int lineBreak = text.indexOf('\n', from);
+            if (lineBreak >= 0 && lineBreak < to) {
+                return false;
+            }
+            int spare = to - from - literal.length();
+            if (before && behind) {
+                int at = text.indexOf(literal, from);
+                return at >= 0 && at <= from + spare;
+            }
+            boolean fits = (before || behind) ? (spare >= 0) : (spare == 0);
+            return fits && text.startsWith(literal, before ? from + spare : from);
         }
     }
 

@@ -25,6 +25,14 @@ public final class TextRegion {
         return true;
     }
 
+    /** Where the path of a request's {@code :path} ends: at its query, at its fragment, or at its last character. */
+    public static int pathEnd(String path) {
+        int query = path.indexOf('?');
+        int fragment = path.indexOf('#');
+        int end = query < 0 || (fragment >= 0 && fragment < query) ? fragment : query;
+        return end < 0 ? path.length() : end;
+    }
+
     /** The lower-case form of an ASCII letter; any other character as it is. */
     public static char lower(char c) {
         return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;

@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,20 @@ public record TlsContext(
         Secret.@Nullable Validation validation,
         @Nullable SecretName validationSecret,
         List<String> alpn) {
+
+    /** The secrets that it names: certificates first. */
+    public List<SecretName> secrets() {
+        List<SecretName> names = new ArrayList<>(2);
+        for (CertificateSource certificate : certificates) {
+            if (certificate instanceof CertificateSource.Sds sds) {
+                names.add(sds.secret());
+            }
+        }
+        if (validationSecret != null) {
+            names.add(validationSecret);
+        }
+        return names;
+    }
 
     /** Where a certificate comes from. */
     public sealed interface CertificateSource {

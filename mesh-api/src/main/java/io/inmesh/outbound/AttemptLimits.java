@@ -2,8 +2,9 @@ package io.inmesh.outbound;
 
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
-import io.inmesh.outbound.Deadlines.Limit;
 import io.inmesh.resilience.CallTimeouts;
+import io.inmesh.resilience.Deadlines;
+import io.inmesh.resilience.Deadlines.Limit;
 import java.util.concurrent.TimeUnit;
 
 /** Starts and stops the limits of time of a routed call at the moments from which they count. */

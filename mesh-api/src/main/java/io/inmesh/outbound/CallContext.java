@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
+import io.inmesh.resilience.Deadlines;
 
 /**
  * What the parts of one meshed call share.

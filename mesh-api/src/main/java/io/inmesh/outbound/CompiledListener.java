@@ -5,6 +5,7 @@ import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import io.inmesh.filter.FilterChain;
+import io.inmesh.filter.RouteFilters;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;

@@ -5,7 +5,9 @@ import io.inmesh.MeshException;
 import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.snapshot.ConfigurationWait;
 import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.MissingConfiguration;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -31,7 +33,7 @@ public final class OutboundEngine implements AutoCloseable {
     private volatile @Nullable CompiledMesh mesh;
     private volatile boolean closed;
 
-    /** An engine that does not listen to its source yet. */
+    /** An engine without configuration. */
     public OutboundEngine(OutboundSettings settings) {
         this.settings = settings;
         this.clusters = new UpstreamClusters(settings.random());
@@ -39,16 +41,11 @@ public final class OutboundEngine implements AutoCloseable {
         this.compiler = new MeshCompiler(settings.source().dialect(), settings.filters(), clusters, interests);
     }
 
-    /** Starts the source. Called once. */
-    public void start() {
-        settings.source().start(this::apply);
-    }
-
     /**
-     * Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more. Nothing is changed
+     * Puts a snapshot in force; called on the configuration thread. Make before break: new clusters are there before routes lead to them, and old ones go when no route leads there any more. Nothing is changed
      * before everything is compiled, so a snapshot that cannot be is as if it had never come.
      */
-    private void apply(MeshSnapshot snapshot) {
+    public void apply(MeshSnapshot snapshot) {
         try {
             CompiledMesh compiled = compiler.compile(snapshot);
             clusters.serve(snapshot);

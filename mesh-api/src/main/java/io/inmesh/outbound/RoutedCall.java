@@ -11,8 +11,10 @@ import io.inmesh.exchange.ResponseHead;
 import io.inmesh.filter.FilterPlan;
 import io.inmesh.filter.FilterRun;
 import io.inmesh.model.RouteAction.Forward;
-import io.inmesh.outbound.Deadlines.Limit;
+import io.inmesh.resilience.Deadlines;
+import io.inmesh.resilience.Deadlines.Limit;
 import io.inmesh.resilience.RouterReplies;
+import io.inmesh.resilience.StreamReplies;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
 import io.inmesh.snapshot.Dialect.Choice;
@@ -35,6 +37,7 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     private final CallContext call;
     private final Observer observer;
 
+    private final @Nullable LocalReply refusal;
     private CompiledMesh mesh;
     private RouteChoice choice;
     private long streamIdleNanos;
@@ -52,8 +55,15 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     /** How the response ended while the filters still had its head. */
     private @Nullable Runnable endAfterHead;
 
-    RoutedCall(OutboundEngine engine, Arrival arrival, CompiledMesh mesh, RouteChoice choice) {
+    /** @param refusal what the call is answered before it looks at its route, or null */
+    RoutedCall(
+            OutboundEngine engine,
+            Arrival arrival,
+            CompiledMesh mesh,
+            RouteChoice choice,
+            @Nullable LocalReply refusal) {
         this.engine = engine;
+        this.refusal = refusal;
         this.arrival = arrival;
         this.observer = arrival.site().observer();
         this.mesh = mesh;
@@ -78,11 +88,15 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
             startUnlessZero(Limit.REQUEST, choice.listener().requestNanos());
         }
         noteRoute();
-        if (choice.filters().isEmpty()) {
-            onRequest();
-        } else {
+        if (!choice.filters().isEmpty()) {
             filters = new FilterRun(
                     call.site().loop(), choice.filters(), call.head(), arrival.body() == null, call.info(), this);
+        }
+        if (refusal != null) {
+            answer(refusal);
+        } else if (filters == null) {
+            onRequest();
+        } else {
             filters.start();
         }
     }
@@ -324,9 +338,9 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     public void onDeadline(Limit limit) {
         boolean requestWhole = call.feed().ended() || arrival.body() == null;
         switch (limit) {
-            case STREAM_IDLE -> onStreamLimit(Replies.streamIdle(requestWhole));
-            case MAX_STREAM -> onStreamLimit(Replies.maxStreamDuration(requestWhole, call.head()));
-            case REQUEST -> onStreamLimit(Replies.REQUEST_TIMEOUT);
+            case STREAM_IDLE -> onStreamLimit(StreamReplies.streamIdle(requestWhole));
+            case MAX_STREAM -> onStreamLimit(StreamReplies.maxStreamDuration(requestWhole, call.head()));
+            case REQUEST -> onStreamLimit(StreamReplies.REQUEST_TIMEOUT);
             default -> {
                 if (router != null) {
                     router.onDeadline(limit);

@@ -10,14 +10,16 @@ import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.model.RouteAction.Forward;
-import io.inmesh.outbound.Deadlines.Limit;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.outbound.UpstreamTransport.UpstreamStream;
 import io.inmesh.resilience.CallTimeouts;
+import io.inmesh.resilience.Deadlines.Limit;
 import io.inmesh.resilience.RetryState;
 import io.inmesh.resilience.RetryState.Decision;
 import io.inmesh.resilience.RouterReplies;
+import io.inmesh.resilience.StreamReplies;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
 import java.nio.ByteBuffer;
@@ -62,6 +64,7 @@ final class Router implements Attempt.Owner {
     private final AttemptLimits limits;
     private final int timeoutStatus;
 
+    private @Nullable RequestTls tls;
     private @Nullable RetryState retries;
     private @Nullable Attempt attempt;
     private @Nullable Host host;
@@ -98,6 +101,7 @@ final class Router implements Attempt.Owner {
             return;
         }
         request.prepare();
+        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
@@ -161,7 +165,7 @@ final class Router implements Attempt.Owner {
                 .open(
                         call.site().loop(),
                         new UpstreamTarget.ToHost(
-                                cluster, chosen, highPriority, call.options().version()),
+                                cluster, chosen, highPriority, call.options().version(), tls),
                         head,
                         endStream,
                         next);
@@ -178,7 +182,7 @@ final class Router implements Attempt.Owner {
     void onKeptTooMuch() {
         endRetries();
         if (attempt == null && !closed) {
-            reply(Replies.KEPT_TOO_MUCH);
+            reply(StreamReplies.KEPT_TOO_MUCH);
         }
     }
 

@@ -3,6 +3,7 @@ package io.inmesh.routing;
 import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.model.RouteAction.HostRewrite;
+import io.inmesh.model.TextRegion;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of a request's authority: {@code Http::Utility::updateAuthority}. */
@@ -21,7 +22,7 @@ final class Authorities {
             return value == null || value.isEmpty() ? null : value;
         }
         if (rewrite instanceof HostRewrite.FromPath from) {
-            return from.rewrite().apply(head.path().substring(0, QueryString.pathEnd(head.path())));
+            return from.rewrite().apply(head.path().substring(0, TextRegion.pathEnd(head.path())));
         }
         return null;
     }

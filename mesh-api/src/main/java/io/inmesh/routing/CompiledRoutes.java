@@ -7,6 +7,7 @@ import io.inmesh.model.Route;
 import io.inmesh.model.RouteAction.Redirect;
 import io.inmesh.model.RouteMatch;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.TextRegion;
 import io.inmesh.model.VirtualHost;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,7 +124,7 @@ public final class CompiledRoutes {
             return domain.toHttps;
         }
         String path = matchedPath(head.path());
-        int pathEnd = QueryString.pathEnd(path);
+        int pathEnd = TextRegion.pathEnd(path);
         for (CompiledRoute route : domain.routes) {
             if (route.test().failure(head, info, path, pathEnd, random) == null) {
                 return route;
@@ -141,7 +142,7 @@ public final class CompiledRoutes {
         List<String> passedOver = new ArrayList<>();
         CompiledRoute selected = select(head, info, random);
         String path = matchedPath(head.path());
-        int pathEnd = QueryString.pathEnd(path);
+        int pathEnd = TextRegion.pathEnd(path);
         for (CompiledRoute route : domain.routes) {
             String failure = route.test().failure(head, info, path, pathEnd, random);
             if (failure == null || (selected != null && selected == domain.toHttps)) {

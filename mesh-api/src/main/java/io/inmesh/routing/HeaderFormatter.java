@@ -8,6 +8,7 @@ import io.inmesh.model.HeaderFormat;
 import io.inmesh.model.HeaderFormat.Command;
 import io.inmesh.model.HeaderFormat.Literal;
 import io.inmesh.model.HeaderFormat.Part;
+import io.inmesh.model.TextRegion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,7 +144,7 @@ final class HeaderFormatter {
         if (path == null && !argument.endsWith(":ORIG")) {
             path = head.path();
         }
-        return path != null && argument.startsWith("NQ") ? path.substring(0, QueryString.pathEnd(path)) : path;
+        return path != null && argument.startsWith("NQ") ? path.substring(0, TextRegion.pathEnd(path)) : path;
     }
 
     private static String flags(StreamInfo info, boolean words) {

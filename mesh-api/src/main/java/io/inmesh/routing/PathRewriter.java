@@ -28,7 +28,7 @@ final class PathRewriter {
 
     /** The new path, or null if the rewrite cannot be done and the path stays as it is. */
     private static @Nullable String rewrite(String path, PathMatcher matched, PathRewrite rewrite) {
-        int end = QueryString.pathEnd(path);
+        int end = TextRegion.pathEnd(path);
         if (rewrite instanceof PathRewrite.Prefix prefix) {
             String start = matchedStart(matched);
             if (start != null && !TextRegion.startsWith(path, 0, path.length(), start, true)) {

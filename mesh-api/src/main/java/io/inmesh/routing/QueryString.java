@@ -2,23 +2,16 @@ package io.inmesh.routing;
 
 import io.inmesh.model.RouteMatch.QueryParameterMatcher;
 import io.inmesh.model.StringMatcher;
+import io.inmesh.model.TextRegion;
 import org.jspecify.annotations.Nullable;
 
 /** The query of a path, read in place. As in Envoy's matching nothing is decoded, and of a repeated parameter the first one counts. */
 final class QueryString {
     private QueryString() {}
 
-    /** Where the path ends: at its query, at its fragment, or at its last character. */
-    static int pathEnd(String path) {
-        int query = path.indexOf('?');
-        int fragment = path.indexOf('#');
-        int end = query < 0 || (fragment >= 0 && fragment < query) ? fragment : query;
-        return end < 0 ? path.length() : end;
-    }
-
     /** The path without its query, and without what stands from a semicolon to the end of its segment: what real Envoy matches then. */
     static String withoutParameters(String path) {
-        int end = pathEnd(path);
+        int end = TextRegion.pathEnd(path);
         StringBuilder text = new StringBuilder(end);
         boolean inParameters = false;
         for (int i = 0; i < end; i++) {

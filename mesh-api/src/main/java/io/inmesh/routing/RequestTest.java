@@ -102,7 +102,7 @@ final class RequestTest {
         if (wantedPath instanceof PathMatcher.Template template) {
             // Envoy's templates see the parameters of a path even where the table leaves them out.
             String whole = head.path();
-            return template.template().pattern().matches(whole.substring(0, QueryString.pathEnd(whole)));
+            return template.template().pattern().matches(whole.substring(0, TextRegion.pathEnd(whole)));
         }
         return head.method().equals("CONNECT");
     }

@@ -1,6 +1,7 @@
 package io.inmesh.snapshot;
 
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import java.util.Locale;
 
@@ -14,12 +15,37 @@ public interface Dialect {
     Directory index(MeshSnapshot snapshot);
 
     /**
+     * Which of a snapshot's inbound listeners has the connections of a server. Pure; called once for each snapshot and port, never for a connection. By default
+     * none has.
+     */
+    default Binding bind(MeshSnapshot snapshot, BoundAddress address) {
+        return new Binding.Refused("the dialect \"" + name() + "\" has no listeners for servers");
+    }
+
+    /**
      * Where a server of the application is bound.
      *
      * @param host IP address, {@code 0.0.0.0} or {@code ::} for all of this machine
      * @param port the port
      */
-    record BoundAddress(String host, int port) {}
+    record BoundAddress(String host, int port) {
+        @Override
+        public String toString() {
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+    }
+
+    /** What a dialect answers to a server. */
+    sealed interface Binding {
+        /** This listener says what happens to its connections. */
+        record Served(InboundListener listener) implements Binding {}
+
+        /** A resource must be asked for first; connections are refused until then. */
+        record Wanted(ResourceName name) implements Binding {}
+
+        /** Its connections are refused; the reason tells what is missing. */
+        record Refused(String reason) implements Binding {}
+    }
 
     /** One snapshot's listeners, ready to choose from. Immutable. */
     interface Directory {

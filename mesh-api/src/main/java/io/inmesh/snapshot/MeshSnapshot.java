@@ -2,8 +2,10 @@ package io.inmesh.snapshot;
 
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import java.util.Map;
 
 /**
@@ -12,15 +14,19 @@ import java.util.Map;
  *
  * @param generation  counts up with each snapshot of a source
  * @param listeners   by name
+ * @param inbound     those that a server of this process may have, by name; one whose direction nobody said is here and among {@code listeners}
  * @param routeTables by name
  * @param clusters    by name
+ * @param secrets     of the control plane's own stream, by name; those only that a cluster or a listener names
  * @param absent      resources that were asked for and are not there, with the reason
  */
 public record MeshSnapshot(
         long generation,
         Map<String, Listener> listeners,
+        Map<String, InboundListener> inbound,
         Map<String, RouteTable> routeTables,
         Map<String, ClusterState> clusters,
+        Map<String, Secret> secrets,
         Map<ResourceName, String> absent) {
 
     /** Before anything was said. */
@@ -28,6 +34,16 @@ public record MeshSnapshot(
 
     /** A snapshot takes maps over and copies none: whoever publishes must not change them afterwards. */
     public MeshSnapshot {}
+
+    /** A snapshot without inbound listeners and secrets. */
+    public MeshSnapshot(
+            long generation,
+            Map<String, Listener> listeners,
+            Map<String, RouteTable> routeTables,
+            Map<String, ClusterState> clusters,
+            Map<ResourceName, String> absent) {
+        this(generation, listeners, Map.of(), routeTables, clusters, Map.of(), absent);
+    }
 
     /** A cluster that serves, or one that does not and why. */
     public sealed interface ClusterState {

@@ -1,6 +1,7 @@
 package io.inmesh.outbound;
 
 import io.inmesh.balancing.Host;
+import io.inmesh.exchange.HandLoop;
 import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.filter.FilterFactories;
@@ -69,7 +70,7 @@ final class MeshFixture {
     MeshFixture(Predicate<Destination> passthrough, FilterFactories factories, RandomGenerator random) {
         engine = new OutboundEngine(new OutboundSettings(
                 source, PATIENCE, passthrough, factories, random, InstantSource.fixed(Instant.EPOCH)));
-        engine.start();
+        source.start(engine::apply);
     }
 
     /** One virtual host {@code orders} with these routes, and the clusters so far. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param wildcards        the kinds that are asked for as a whole
  * @param listenerTemplate gRPC's {@code client_default_listener_resource_name_template}; null in an Envoy bootstrap, which knows listeners by
  *                         port
- * @param staticResources  listeners and clusters that are always there
+ * @param staticResources  listeners, clusters and secrets that are always there
  * @param unsupported      fields that are set and have no effect here, by path
  */
 public record Bootstrap(

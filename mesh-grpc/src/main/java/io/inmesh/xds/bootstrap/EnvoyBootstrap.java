@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.xds.files.FieldLines;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.files.YamlMessages;
@@ -26,7 +27,7 @@ import java.util.Set;
 /** Envoy's bootstrap: node, ADS, what is static; {@code envoy.config.bootstrap.v3.Bootstrap}. */
 final class EnvoyBootstrap {
     private static final Set<String> KNOWN = Set.of("node", "static_resources", "dynamic_resources");
-    private static final Set<String> KNOWN_STATIC = Set.of("listeners", "clusters");
+    private static final Set<String> KNOWN_STATIC = Set.of("listeners", "clusters", "secrets");
     private static final Set<String> KNOWN_DYNAMIC = Set.of("ads_config", "lds_config", "cds_config");
 
     private final String source;
@@ -125,6 +126,9 @@ final class EnvoyBootstrap {
         }
         for (Listener listener : resources.getListenersList()) {
             statics.add(new RawResource(ResourceKind.LISTENER, listener.getName(), "static", Any.pack(listener)));
+        }
+        for (Secret secret : resources.getSecretsList()) {
+            statics.add(new RawResource(ResourceKind.SECRET, secret.getName(), "static", Any.pack(secret)));
         }
         return statics;
     }

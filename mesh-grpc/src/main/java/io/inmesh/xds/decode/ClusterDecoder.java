@@ -4,23 +4,22 @@ import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
-import io.envoyproxy.envoy.config.core.v3.TransportSocket;
-import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.RetryBudget;
 import io.inmesh.model.Cluster.Thresholds;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.xds.decode.AssignmentDecoder.AddressForm;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.cluster.v3.Cluster}. */
 final class ClusterDecoder {
     private static final double DEFAULT_BUDGET_PERCENT = 20;
     private static final int DEFAULT_BUDGET_RETRIES = 3;
-    private static final RawBuffer RAW_BUFFER = RawBuffer.getDefaultInstance();
 
     private ClusterDecoder() {}
 
@@ -28,11 +27,11 @@ final class ClusterDecoder {
     static DecodedCluster decode(Cluster cluster, Notes notes) {
         Refusal unusable = new Refusal();
         Discovery discovery = DiscoveryDecoder.decode(cluster, notes, unusable);
-        checkTransport(cluster, unusable);
+        TransportSocket transport = TransportSocketDecoder.socket(cluster, notes);
+        List<TransportSocket.Match> matches = TransportSocketDecoder.matches(cluster, notes);
         checkNetworkFilters(cluster, notes);
         HttpOptions http = HttpOptionsDecoder.decode(cluster, notes, unusable);
-        boolean plain = !cluster.hasTransportSocket() && cluster.getTransportSocketMatchesCount() == 0;
-        if (http.version() == HttpVersion.ALPN && plain) {
+        if (http.version() == HttpVersion.ALPN && !negotiates(transport, matches)) {
             throw new BadResourceException(
                     Paths.entry("", "typed_extension_protocol_options", HttpOptionsDecoder.KEY) + ".auto_config",
                     "needs a transport socket that negotiates by ALPN");
@@ -48,6 +47,8 @@ final class ClusterDecoder {
                         thresholds(cluster, RoutingPriority.DEFAULT),
                         thresholds(cluster, RoutingPriority.HIGH),
                         http,
+                        transport,
+                        matches,
                         cluster.hasPerConnectionBufferLimitBytes()
                                 ? Values.count(cluster.getPerConnectionBufferLimitBytes())
                                 : io.inmesh.model.Cluster.DEFAULT_BUFFER_LIMIT,
@@ -75,25 +76,10 @@ final class ClusterDecoder {
         return endpoints;
     }
 
-    /** Security must not be lost: whatever is not plain makes the cluster unusable instead of plain. */
-    private static void checkTransport(Cluster cluster, Refusal unusable) {
-        if (cluster.hasTransportSocket() && !isPlain(cluster.getTransportSocket())) {
-            unusable.because(refusal("transport_socket", cluster.getTransportSocket()));
-        }
-        for (int i = 0; i < cluster.getTransportSocketMatchesCount(); i++) {
-            TransportSocket socket = cluster.getTransportSocketMatches(i).getTransportSocket();
-            if (!isPlain(socket)) {
-                unusable.because(refusal(Paths.element("", "transport_socket_matches", i), socket));
-            }
-        }
-    }
-
-    private static boolean isPlain(TransportSocket socket) {
-        return socket.hasTypedConfig() && Values.is(socket.getTypedConfig(), RAW_BUFFER);
-    }
-
-    private static String refusal(String path, TransportSocket socket) {
-        return path + ": \"" + socket.getName() + "\" is not supported, and nothing is sent in the clear in its place";
+    /** Whether a connection to any endpoint can be told by ALPN which HTTP it is. */
+    private static boolean negotiates(TransportSocket transport, List<TransportSocket.Match> matches) {
+        return !(transport instanceof TransportSocket.Plaintext)
+                && matches.stream().noneMatch(match -> match.socket() instanceof TransportSocket.Plaintext);
     }
 
     private static void checkNetworkFilters(Cluster cluster, Notes notes) {

@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.RuntimeDouble;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -49,6 +50,7 @@ final class ClusterFields {
                         "http2_protocol_options",
                         "protocol_selection",
                         "typed_extension_protocol_options",
+                        "upstream_http_protocol_options",
                         "dns_refresh_rate",
                         "dns_failure_refresh_rate",
                         "respect_dns_ttl",
@@ -57,17 +59,18 @@ final class ClusterFields {
                         "round_robin_lb_config",
                         "common_lb_config",
                         "filters",
+                        "transport_socket",
+                        "transport_socket_matches",
                         "metadata")
                 .noEffect(
                         "alt_stat_name",
                         "http_protocol_options",
-                        "upstream_http_protocol_options",
                         "wait_for_warm_on_init",
                         "cleanup_interval",
                         "track_timeout_budgets",
                         "track_cluster_stats",
-                        "dns_jitter")
-                .refused("transport_socket", "transport_socket_matches");
+                        "dns_jitter");
+        fields.type(Cluster.TransportSocketMatch.getDescriptor()).supported("name", "match", "transport_socket");
         fields.type(Cluster.EdsClusterConfig.getDescriptor()).supported("eds_config", "service_name");
         fields.type(Cluster.CustomClusterType.getDescriptor()).supported("name", "typed_config");
         fields.type(Cluster.RefreshRate.getDescriptor()).supported("base_interval", "max_interval");
@@ -125,9 +128,10 @@ final class ClusterFields {
                         "explicit_http_config",
                         "use_downstream_protocol_config",
                         "auto_config",
-                        "http_filters")
-                // Of use with TLS only, and a cluster with TLS is refused as a whole.
-                .noEffect("upstream_http_protocol_options");
+                        "http_filters",
+                        "upstream_http_protocol_options");
+        fields.type(UpstreamHttpProtocolOptions.getDescriptor())
+                .supported("auto_sni", "auto_san_validation", "override_auto_sni_header");
         fields.type(HttpProtocolOptions.ExplicitHttpConfig.getDescriptor())
                 .supported("http2_protocol_options")
                 .noEffect("http_protocol_options")
@@ -144,8 +148,9 @@ final class ClusterFields {
                         "max_connection_duration",
                         "max_requests_per_connection",
                         "max_response_headers_kb",
-                        "max_stream_duration")
-                .noEffect("headers_with_underscores_action");
+                        "max_stream_duration",
+                        "max_headers_count",
+                        "headers_with_underscores_action");
         fields.type(Http2ProtocolOptions.getDescriptor())
                 .supported("max_concurrent_streams")
                 // Guards of a server against its clients, and settings without a visible effect.
@@ -171,8 +176,7 @@ final class ClusterFields {
         fields.type(ClusterLoadAssignment.Policy.getDescriptor())
                 .supported("overprovisioning_factor", "weighted_priority_health");
         fields.type(LocalityLbEndpoints.getDescriptor())
-                .supported("locality", "lb_endpoints", "load_balancing_weight", "priority")
-                .noEffect("metadata");
+                .supported("locality", "lb_endpoints", "load_balancing_weight", "priority", "metadata");
         fields.type(Locality.getDescriptor()).supported("region", "zone", "sub_zone");
         fields.type(LbEndpoint.getDescriptor())
                 .supported("endpoint", "health_status", "metadata", "load_balancing_weight");

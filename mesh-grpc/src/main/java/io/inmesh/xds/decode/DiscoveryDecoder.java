@@ -23,7 +23,7 @@ final class DiscoveryDecoder {
             case STATIC, UNRECOGNIZED -> new Discovery.Static();
             case STRICT_DNS -> new Discovery.StrictDns(lookup(cluster));
             case LOGICAL_DNS -> new Discovery.LogicalDns(lookup(cluster));
-            case EDS -> eds(cluster);
+            case EDS -> eds(cluster, notes);
             case ORIGINAL_DST -> {
                 unusable.because("type: ORIGINAL_DST is not supported");
                 yield new Discovery.OriginalDestination();
@@ -31,10 +31,11 @@ final class DiscoveryDecoder {
         };
     }
 
-    private static Discovery eds(Cluster cluster) {
+    private static Discovery eds(Cluster cluster, Notes notes) {
         if (!cluster.getEdsClusterConfig().hasEdsConfig()) {
             throw new BadResourceException("eds_cluster_config.eds_config", "is required of a cluster of type EDS");
         }
+        ConfigSources.noteOthers(cluster.getEdsClusterConfig().getEdsConfig(), "eds_cluster_config.eds_config", notes);
         String service = cluster.getEdsClusterConfig().getServiceName();
         return new Discovery.Eds(service.isEmpty() ? cluster.getName() : service);
     }

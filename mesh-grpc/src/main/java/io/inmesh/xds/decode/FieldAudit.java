@@ -21,6 +21,14 @@ final class FieldAudit {
 
     /** Checks a message and everything below it, up to the borders of each {@code Any}. */
     static void check(Message message, String path, Notes notes) {
+        check(message, path, notes, null);
+    }
+
+    /**
+     * Checks a message that says whom to trust or who may do what: what is declared as refused, and what this data plane has never heard of, must not
+     * be passed over.
+     */
+    static void check(Message message, String path, Notes notes, @Nullable Refusal refusal) {
         Plan plan = PLANS.computeIfAbsent(message.getDescriptorForType(), Plan::of);
         for (OneofDescriptor oneof : plan.requiredOneofs) {
             if (!message.hasOneof(oneof)) {
@@ -28,7 +36,7 @@ final class FieldAudit {
             }
         }
         for (CheckedField checked : plan.supported) {
-            checkField(message, checked, path, notes);
+            checkField(message, checked, path, notes, refusal);
         }
         for (FieldDescriptor field : plan.undeclared) {
             if (isSet(message, field)) {
@@ -38,9 +46,24 @@ final class FieldAudit {
         for (Integer number : message.getUnknownFields().asMap().keySet()) {
             notes.unsupported(Paths.child(path, "#" + number));
         }
+        if (refusal != null) {
+            refuse(message, plan, path, refusal);
+        }
     }
 
-    private static void checkField(Message message, CheckedField checked, String path, Notes notes) {
+    private static void refuse(Message message, Plan plan, String path, Refusal refusal) {
+        for (FieldDescriptor field : plan.refused) {
+            if (isSet(message, field)) {
+                refusal.because(Paths.child(path, field.getName()) + ": is not supported");
+            }
+        }
+        for (Integer number : message.getUnknownFields().asMap().keySet()) {
+            refusal.because(Paths.child(path, "#" + number) + ": is a field that is not known here");
+        }
+    }
+
+    private static void checkField(
+            Message message, CheckedField checked, String path, Notes notes, @Nullable Refusal refusal) {
         FieldDescriptor field = checked.field;
         if (checked.rules != null) {
             String problem = checked.rules.problem(message, field);
@@ -54,10 +77,14 @@ final class FieldAudit {
         if (field.isRepeated()) {
             int count = message.getRepeatedFieldCount(field);
             for (int i = 0; i < count; i++) {
-                check((Message) message.getRepeatedField(field, i), Paths.element(path, field.getName(), i), notes);
+                check(
+                        (Message) message.getRepeatedField(field, i),
+                        Paths.element(path, field.getName(), i),
+                        notes,
+                        refusal);
             }
         } else if (message.hasField(field)) {
-            check((Message) message.getField(field), Paths.child(path, field.getName()), notes);
+            check((Message) message.getField(field), Paths.child(path, field.getName()), notes, refusal);
         }
     }
 
@@ -72,12 +99,16 @@ final class FieldAudit {
 
     /** What is to be done for each message of a type. */
     private record Plan(
-            List<CheckedField> supported, List<FieldDescriptor> undeclared, List<OneofDescriptor> requiredOneofs) {
+            List<CheckedField> supported,
+            List<FieldDescriptor> undeclared,
+            List<FieldDescriptor> refused,
+            List<OneofDescriptor> requiredOneofs) {
 
         static Plan of(Descriptor type) {
             Map<String, Support> declared = SupportedFields.of(type);
             List<CheckedField> supported = new ArrayList<>();
             List<FieldDescriptor> undeclared = new ArrayList<>();
+            List<FieldDescriptor> refused = new ArrayList<>();
             List<OneofDescriptor> required = new ArrayList<>();
             if (declared != null) {
                 for (FieldDescriptor field : type.getFields()) {
@@ -86,11 +117,14 @@ final class FieldAudit {
                         supported.add(CheckedField.of(field));
                     } else if (support == null) {
                         undeclared.add(field);
+                    } else if (support == Support.REFUSED) {
+                        refused.add(field);
                     }
                 }
                 type.getRealOneofs().stream().filter(FieldRules::required).forEach(required::add);
             }
-            return new Plan(List.copyOf(supported), List.copyOf(undeclared), List.copyOf(required));
+            return new Plan(
+                    List.copyOf(supported), List.copyOf(undeclared), List.copyOf(refused), List.copyOf(required));
         }
     }
 

@@ -111,6 +111,10 @@ final class FieldRules {
         return switch (rules.getTypeCase()) {
             case STRING -> stringProblem((String) inner, rules.getString());
             case ENUM -> enumProblem((EnumValueDescriptor) inner, rules.getEnum());
+            case BOOL ->
+                rules.getBool().hasConst() && rules.getBool().getConst() != (Boolean) inner
+                        ? "must be " + rules.getBool().getConst()
+                        : null;
             case DURATION -> durationProblem((Duration) inner, rules.getDuration());
             case UINT32, UINT64, INT32, INT64, FLOAT, DOUBLE -> numberProblem((Number) inner);
             default -> null;

@@ -5,9 +5,12 @@ import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.UpstreamHttpProtocolOptions;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.model.Cluster.RequestSni;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Which HTTP a cluster's hosts get, and the limits of their connections. */
@@ -47,6 +50,7 @@ final class HttpOptionsDecoder {
                 "common_http_protocol_options",
                 cluster.getHttp2ProtocolOptions(),
                 cluster.getMaxRequestsPerConnection(),
+                requestSni(cluster.getUpstreamHttpProtocolOptions()),
                 notes);
     }
 
@@ -86,6 +90,7 @@ final class HttpOptionsDecoder {
                 path + ".common_http_protocol_options",
                 http2,
                 limit,
+                requestSni(options.getUpstreamHttpProtocolOptions()),
                 notes);
     }
 
@@ -115,9 +120,13 @@ final class HttpOptionsDecoder {
             String path,
             Http2ProtocolOptions http2,
             UInt32Value clusterLimit,
+            RequestSni requestSni,
             Notes notes) {
         if (Values.limit(common.getMaxStreamDuration(), path + ".max_stream_duration") != null) {
             notes.unsupported(path + ".max_stream_duration");
+        }
+        if (common.hasMaxHeadersCount()) {
+            notes.unsupported(path + ".max_headers_count");
         }
         UInt32Value limit = common.hasMaxRequestsPerConnection() ? common.getMaxRequestsPerConnection() : clusterLimit;
         HttpOptions defaults = HttpOptions.DEFAULT;
@@ -131,7 +140,15 @@ final class HttpOptionsDecoder {
                         : defaults.maxConcurrentStreams(),
                 common.hasMaxResponseHeadersKb()
                         ? Values.count(common.getMaxResponseHeadersKb())
-                        : defaults.maxResponseHeadersKb());
+                        : defaults.maxResponseHeadersKb(),
+                requestSni);
+    }
+
+    private static RequestSni requestSni(UpstreamHttpProtocolOptions options) {
+        return new RequestSni(
+                options.getAutoSni(),
+                options.getAutoSanValidation(),
+                options.getOverrideAutoSniHeader().toLowerCase(Locale.ROOT));
     }
 
     private static @Nullable Duration idle(HttpProtocolOptions common, String path) {

@@ -2,6 +2,8 @@ package io.inmesh.xds.decode;
 
 import com.google.re2j.Pattern;
 import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.CidrRange;
 import io.inmesh.model.HeaderMatcher;
 import io.inmesh.model.MetadataMatcher;
 import io.inmesh.model.RegexRewrite;
@@ -26,10 +28,34 @@ final class MatcherDecoder {
             case SUFFIX -> new StringMatcher.Suffix(matcher.getSuffix(), ignoreCase);
             case CONTAINS -> new StringMatcher.Contains(matcher.getContains(), ignoreCase);
             case SAFE_REGEX ->
-                new StringMatcher.Regex(Values.regex(matcher.getSafeRegex().getRegex(), path + ".safe_regex.regex"));
+                StringMatcher.regex(Values.regex(matcher.getSafeRegex().getRegex(), path + ".safe_regex.regex"));
             case CUSTOM, MATCHPATTERN_NOT_SET ->
                 throw new BadResourceException(path, "has a kind of matcher that this data plane cannot evaluate");
         };
+    }
+
+    /** The same of the unified matcher. */
+    static StringMatcher string(com.github.xds.type.matcher.v3.StringMatcher matcher, String path) {
+        boolean ignoreCase = matcher.getIgnoreCase();
+        return switch (matcher.getMatchPatternCase()) {
+            case EXACT -> new StringMatcher.Exact(matcher.getExact(), ignoreCase);
+            case PREFIX -> new StringMatcher.Prefix(matcher.getPrefix(), ignoreCase);
+            case SUFFIX -> new StringMatcher.Suffix(matcher.getSuffix(), ignoreCase);
+            case CONTAINS -> new StringMatcher.Contains(matcher.getContains(), ignoreCase);
+            case SAFE_REGEX ->
+                StringMatcher.regex(Values.regex(matcher.getSafeRegex().getRegex(), path + ".safe_regex.regex"));
+            case CUSTOM, MATCHPATTERN_NOT_SET ->
+                throw new BadResourceException(path, "has a kind of matcher that this data plane cannot evaluate");
+        };
+    }
+
+    /** A range of addresses; a prefix that is longer than an address is cut, as in Envoy. */
+    static CidrRange range(String addressPrefix, int prefixLength, String path) {
+        IpAddress address = IpAddress.parse(addressPrefix);
+        if (address == null) {
+            throw new BadResourceException(path + ".address_prefix", "is not an IP address: " + addressPrefix);
+        }
+        return new CidrRange(address, Math.min(prefixLength, address.v4() ? 32 : 128));
     }
 
     static HeaderMatcher header(io.envoyproxy.envoy.config.route.v3.HeaderMatcher matcher, String path) {
@@ -55,7 +81,7 @@ final class MatcherDecoder {
             case CONTAINS_MATCH ->
                 new HeaderMatcher.Text(new StringMatcher.Contains(matcher.getContainsMatch(), false));
             case SAFE_REGEX_MATCH ->
-                new HeaderMatcher.Text(new StringMatcher.Regex(
+                new HeaderMatcher.Text(StringMatcher.regex(
                         Values.regex(matcher.getSafeRegexMatch().getRegex(), path + ".safe_regex_match.regex")));
             case STRING_MATCH -> new HeaderMatcher.Text(string(matcher.getStringMatch(), path + ".string_match"));
             case RANGE_MATCH ->
@@ -97,7 +123,7 @@ final class MatcherDecoder {
                 matcher.getInvert());
     }
 
-    private static ValueMatcher value(io.envoyproxy.envoy.type.matcher.v3.ValueMatcher matcher, String path) {
+    static ValueMatcher value(io.envoyproxy.envoy.type.matcher.v3.ValueMatcher matcher, String path) {
         return switch (matcher.getMatchPatternCase()) {
             case NULL_MATCH -> new ValueMatcher.Null();
             case BOOL_MATCH -> new ValueMatcher.Bool(matcher.getBoolMatch());
@@ -113,9 +139,7 @@ final class MatcherDecoder {
                         MatcherDecoder::value));
             case DOUBLE_MATCH ->
                 matcher.getDoubleMatch().hasExact()
-                        ? new ValueMatcher.Range(
-                                matcher.getDoubleMatch().getExact(),
-                                matcher.getDoubleMatch().getExact())
+                        ? new ValueMatcher.Exactly(matcher.getDoubleMatch().getExact())
                         : new ValueMatcher.Range(
                                 matcher.getDoubleMatch().getRange().getStart(),
                                 matcher.getDoubleMatch().getRange().getEnd());

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.RouteTable;
 import io.inmesh.xds.decode.AssignmentDecoder.AddressForm;
@@ -55,6 +56,11 @@ public final class ResourceDecoder {
                     FieldAudit.check(assignment, "", notes);
                     return AssignmentDecoder.decode(assignment, name, AddressForm.EDS, "", notes);
                 });
+    }
+
+    /** {@code envoy.extensions.transport_sockets.tls.v3.Secret}. */
+    public static Decoded<io.inmesh.model.Secret> secret(String name, Any body) {
+        return decode("Secret", name, body, Secret.getDefaultInstance(), SecretDecoder::decode);
     }
 
     /** A resource that calls itself otherwise than its envelope does would be one thing to the protocol and another to its users. */

@@ -50,7 +50,7 @@ final class RouteDecoder {
                         : forward;
             }
             case REDIRECT -> redirect(route.getRedirect(), path + ".redirect");
-            case DIRECT_RESPONSE -> direct(route.getDirectResponse(), maxBody, path + ".direct_response");
+            case DIRECT_RESPONSE -> direct(route.getDirectResponse(), maxBody, path + ".direct_response", notes);
             case NON_FORWARDING_ACTION -> new RouteAction.NonForwarding();
             case FILTER_ACTION -> refused(path + ".filter_action", "filter actions are not supported", notes);
             case ACTION_NOT_SET -> throw new BadResourceException(path, "has no action");
@@ -94,8 +94,8 @@ final class RouteDecoder {
         };
     }
 
-    private static RouteAction direct(DirectResponseAction direct, int maxBody, String path) {
-        String body = direct.hasBody() ? body(direct.getBody()) : null;
+    private static RouteAction direct(DirectResponseAction direct, int maxBody, String path, Notes notes) {
+        String body = direct.hasBody() ? body(direct.getBody(), path + ".body", notes) : null;
         if (body != null && body.getBytes(StandardCharsets.UTF_8).length > maxBody) {
             throw new BadResourceException(
                     path + ".body", "is longer than max_direct_response_body_size_bytes, which is " + maxBody);
@@ -103,11 +103,18 @@ final class RouteDecoder {
         return new RouteAction.DirectResponse(direct.getStatus(), body);
     }
 
-    private static @Nullable String body(DataSource body) {
-        return switch (body.getSpecifierCase()) {
-            case INLINE_STRING -> body.getInlineString();
-            case INLINE_BYTES -> body.getInlineBytes().toStringUtf8();
-            case FILENAME, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> null;
-        };
+    private static @Nullable String body(DataSource body, String path, Notes notes) {
+        switch (body.getSpecifierCase()) {
+            case INLINE_STRING -> {
+                return body.getInlineString();
+            }
+            case INLINE_BYTES -> {
+                return body.getInlineBytes().toStringUtf8();
+            }
+            case FILENAME -> notes.unsupported(path + ".filename");
+            case ENVIRONMENT_VARIABLE -> notes.unsupported(path + ".environment_variable");
+            case SPECIFIER_NOT_SET -> {}
+        }
+        return null;
     }
 }

@@ -228,8 +228,10 @@ final class RouteFields {
                         "response_code",
                         "strip_query");
         fields.type(DirectResponseAction.getDescriptor()).supported("status", "body");
-        // Files and environment of this process are not for a control plane to read: such a body is left out.
-        fields.type(DataSource.getDescriptor()).supported("inline_bytes", "inline_string");
+        // Files and environment of this process are for TLS only: a body of a direct response that is one is left out,
+        // and noted.
+        fields.type(DataSource.getDescriptor())
+                .supported("filename", "inline_bytes", "inline_string", "environment_variable", "watched_directory");
     }
 
     private static void declareRetries(SupportedFields fields) {

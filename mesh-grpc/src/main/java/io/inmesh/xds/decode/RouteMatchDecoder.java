@@ -58,12 +58,14 @@ final class RouteMatchDecoder {
             case PATH_SEPARATED_PREFIX ->
                 new PathMatcher.SeparatedPrefix(match.getPathSeparatedPrefix(), caseSensitive);
             case CONNECT_MATCHER -> new PathMatcher.Connect();
-            case PATH_MATCH_POLICY -> template(match.getPathMatchPolicy(), path + ".path_match_policy", notes);
+            case PATH_MATCH_POLICY ->
+                new PathMatcher.Template(template(match.getPathMatchPolicy(), path + ".path_match_policy", notes));
             case PATHSPECIFIER_NOT_SET -> throw new BadResourceException(path, "has no path specifier");
         };
     }
 
-    private static PathMatcher template(TypedExtensionConfig policy, String path, Notes notes) {
+    /** {@code envoy.path.match.uri_template.uri_template_matcher}. */
+    static UriTemplate template(TypedExtensionConfig policy, String path, Notes notes) {
         if (!Values.is(policy.getTypedConfig(), TEMPLATE)) {
             throw new BadResourceException(
                     path,
@@ -72,7 +74,7 @@ final class RouteMatchDecoder {
         String at = path + ".typed_config";
         UriTemplateMatchConfig config = Values.unpack(policy.getTypedConfig(), TEMPLATE, at, notes);
         try {
-            return new PathMatcher.Template(UriTemplate.parse(config.getPathTemplate()));
+            return UriTemplate.parse(config.getPathTemplate());
         } catch (IllegalArgumentException e) {
             throw new BadResourceException(at + ".path_template", String.valueOf(e.getMessage()));
         }

@@ -20,6 +20,9 @@ final class SupportedFields {
         RouteFields.declare(ALL);
         ClusterFields.declare(ALL);
         FilterFields.declare(ALL);
+        RbacFields.declare(ALL);
+        TlsFields.declare(ALL);
+        JwtFields.declare(ALL);
     }
 
     private SupportedFields() {}

@@ -115,6 +115,13 @@ final class Values {
         return message;
     }
 
+    /** The same for what says whom to trust; {@code refusal} is told of fields that must not be passed over. */
+    static <M extends Message> M unpack(Any any, M prototype, String path, Notes notes, Refusal refusal) {
+        M message = parse(any, prototype, path);
+        FieldAudit.check(message, path, notes, refusal);
+        return message;
+    }
+
     @SuppressWarnings("unchecked") // a message's parser gives messages of its own class
     static <M extends Message> M parse(Any any, M prototype, String path) {
         try {

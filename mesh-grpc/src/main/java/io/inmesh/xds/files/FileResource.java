@@ -12,4 +12,10 @@ import java.nio.file.Path;
  * @param message the resource, such as an {@code envoy.config.cluster.v3.Cluster}
  * @param any     the same in an {@code Any}
  */
-public record FileResource(Path file, int line, Message message, Any any) {}
+public record FileResource(Path file, int line, Message message, Any any) {
+    /** Its place only: the resource may be a secret. */
+    @Override
+    public String toString() {
+        return file + ":" + line;
+    }
+}

@@ -37,8 +37,12 @@ public final class FolderSource implements ConfigurationSource {
     private static final Logger log = LoggerFactory.getLogger(FolderSource.class);
     private static final Set<ResourceKind> WILDCARDS = EnumSet.of(ResourceKind.LISTENER, ResourceKind.CLUSTER);
     /** Clusters before what names them, as an aggregated stream would have it. */
-    private static final List<ResourceKind> ORDER =
-            List.of(ResourceKind.CLUSTER, ResourceKind.ENDPOINTS, ResourceKind.LISTENER, ResourceKind.ROUTE_TABLE);
+    private static final List<ResourceKind> ORDER = List.of(
+            ResourceKind.CLUSTER,
+            ResourceKind.ENDPOINTS,
+            ResourceKind.SECRET,
+            ResourceKind.LISTENER,
+            ResourceKind.ROUTE_TABLE);
 
     private final Path path;
     private final Dialect dialect;

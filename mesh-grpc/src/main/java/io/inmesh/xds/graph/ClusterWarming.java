@@ -3,6 +3,7 @@ package io.inmesh.xds.graph;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.Cluster.DnsLookup;
+import io.inmesh.model.Secret;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import io.inmesh.xds.decode.DecodedCluster;
 import java.util.HashSet;
@@ -12,21 +13,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of each cluster serves. A cluster serves when its endpoints are known, if only that there are none; a new version of it waits for
- * its endpoints while the old one goes on.
+ * Which version of each cluster serves. A cluster serves when its endpoints are known, if only that there are none, and no secret of its TLS is awaited
+ * any more; a new version of it waits while the old one goes on.
  */
 final class ClusterWarming {
     private final ResourceTable<DecodedCluster> clusters;
     private final ResourceTable<Assignment> endpoints;
+    private final SecretNeeds secrets;
     private final DnsClusters dns;
     private final Set<String> warming = new HashSet<>();
     private final Set<String> services = new HashSet<>();
     private final Set<String> tracked = new HashSet<>();
     private Map<String, ClusterState> serving = Map.of();
 
-    ClusterWarming(ResourceTable<DecodedCluster> clusters, ResourceTable<Assignment> endpoints, DnsClusters dns) {
+    ClusterWarming(
+            ResourceTable<DecodedCluster> clusters,
+            ResourceTable<Assignment> endpoints,
+            ResourceTable<Secret> secrets,
+            DnsClusters dns) {
         this.clusters = clusters;
         this.endpoints = endpoints;
+        this.secrets = new SecretNeeds(secrets);
         this.dns = dns;
     }
 
@@ -34,6 +41,7 @@ final class ClusterWarming {
     void update() {
         warming.clear();
         services.clear();
+        secrets.clear();
         tracked.clear();
         Map<String, ClusterState> next = new LinkedHashMap<>();
         for (String name : clusters.names()) {
@@ -60,7 +68,8 @@ final class ClusterWarming {
                     : new ClusterState.Failed(problem);
         }
         Assignment assignment = assignment(latest);
-        if (assignment != null) {
+        boolean secured = secrets.need(latest.cluster().secrets());
+        if (assignment != null && secured) {
             return ready(latest.cluster(), assignment, before);
         }
         warming.add(name);
@@ -69,6 +78,7 @@ final class ClusterWarming {
 
     /** The old version goes on, with what is new of its own endpoints. */
     private ClusterState stillServing(ClusterState.Ready old) {
+        secrets.need(old.cluster().secrets());
         Assignment fresh = null;
         if (old.cluster().discovery() instanceof Discovery.Eds eds) {
             services.add(eds.serviceName());
@@ -124,5 +134,10 @@ final class ClusterWarming {
     /** The EDS resources that clusters need now, old versions included. */
     Set<String> services() {
         return services;
+    }
+
+    /** The SDS resources that clusters need now, old versions included. */
+    Set<String> secretNames() {
+        return secrets.names();
     }
 }

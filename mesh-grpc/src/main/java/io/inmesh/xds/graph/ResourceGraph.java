@@ -2,6 +2,7 @@ package io.inmesh.xds.graph;
 
 import io.inmesh.model.Assignment;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.xds.decode.DecodedCluster;
@@ -22,7 +23,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Makes complete snapshots out of single resources: listeners lead to route tables, route tables (or a wildcard) to clusters, clusters to endpoints. A
+ * Makes complete snapshots out of single resources: listeners lead to route tables, route tables (or a wildcard) to clusters, clusters to endpoints, the
+ * TLS of clusters and listeners to secrets. A
  * snapshot is published when something that serves has changed, the first one when nothing is awaited any more. A resource that cannot be used leaves
  * its last good version in force and disturbs no other.
  *
@@ -40,14 +42,17 @@ public final class ResourceGraph implements ResourceHandler {
     private final ResourceTable<RouteTable> tables = new ResourceTable<>(ResourceDecoder::routeTable);
     private final ResourceTable<DecodedCluster> clusters = new ResourceTable<>(ResourceDecoder::cluster);
     private final ResourceTable<Assignment> endpoints = new ResourceTable<>(ResourceDecoder::endpoints);
+    private final ResourceTable<Secret> secrets = new ResourceTable<>(ResourceDecoder::secret);
     private final NameSubscriptions listenerNames;
     private final NameSubscriptions tableNames;
     private final NameSubscriptions clusterSubscriptions;
     private final NameSubscriptions endpointNames;
+    private final NameSubscriptions secretNames;
     private final DnsClusters dns;
     private final ClusterWarming clusterWarming;
     private final RouteWarming routeWarming;
 
+    private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;
     private boolean closed;
@@ -75,9 +80,10 @@ public final class ResourceGraph implements ResourceHandler {
         this.tableNames = new NameSubscriptions(ResourceKind.ROUTE_TABLE, subscriptions);
         this.clusterSubscriptions = new NameSubscriptions(ResourceKind.CLUSTER, subscriptions);
         this.endpointNames = new NameSubscriptions(ResourceKind.ENDPOINTS, subscriptions);
+        this.secretNames = new NameSubscriptions(ResourceKind.SECRET, subscriptions);
         this.dns = new DnsClusters(resolver, loop, this::update);
-        this.clusterWarming = new ClusterWarming(clusters, endpoints, dns);
-        this.routeWarming = new RouteWarming(listeners, tables, this::hasItsClusters);
+        this.clusterWarming = new ClusterWarming(clusters, endpoints, secrets, dns);
+        this.routeWarming = new RouteWarming(listeners, tables, secrets, this::hasItsClusters);
     }
 
     /** Takes resources that come with the bootstrap: no server changes or removes them. Before {@link #start}. */
@@ -146,7 +152,7 @@ public final class ResourceGraph implements ResourceHandler {
             case ROUTE_TABLE -> tables.accept(resources, fixed);
             case CLUSTER -> clusters.accept(resources, fixed);
             case ENDPOINTS -> endpoints.accept(resources, fixed);
-            case SECRET -> Verdict.ACCEPTED;
+            case SECRET -> secrets.accept(resources, fixed);
         };
     }
 
@@ -155,8 +161,8 @@ public final class ResourceGraph implements ResourceHandler {
         switch (kind) {
             case LISTENER -> listeners.remove(name);
             case CLUSTER -> clusters.remove(name);
-            // Envoy goes on with the routes and endpoints that it has; they end with the listener or cluster that needs
-            // them.
+            // Envoy goes on with the routes, endpoints and secrets that it has; they end with the listener or cluster
+            // that needs them.
             case ROUTE_TABLE, ENDPOINTS, SECRET -> {}
         }
         if (!wildcards.contains(kind)) {
@@ -170,7 +176,7 @@ public final class ResourceGraph implements ResourceHandler {
             case ROUTE_TABLE -> tables.missing(name, reason);
             case CLUSTER -> clusters.missing(name, reason);
             case ENDPOINTS -> endpoints.missing(name, reason);
-            case SECRET -> {}
+            case SECRET -> secrets.missing(name, reason);
         }
     }
 
@@ -197,15 +203,38 @@ public final class ResourceGraph implements ResourceHandler {
         }
         endpoints.retain(clusterWarming.services());
         endpointNames.require(endpoints.withoutFixed(clusterWarming.services()));
+        Set<String> needed = neededSecrets();
+        secrets.retain(needed);
+        secretNames.require(secrets.withoutFixed(needed));
+        servingSecrets = Snapshots.keepUnchanged(servingSecrets, valuesOf(needed));
         if (snapshot.generation() > 0 || isComplete(clustersByName)) {
             publishIfChanged();
         }
     }
 
+    /** By clusters and listeners, and on demand. One that nobody needs is not kept, whoever sent it. */
+    private Set<String> neededSecrets() {
+        Set<String> names = wantedNames(ResourceName.Kind.SECRET);
+        names.addAll(clusterWarming.secretNames());
+        names.addAll(routeWarming.secretNames());
+        return names;
+    }
+
+    private Map<String, Secret> valuesOf(Set<String> needed) {
+        Map<String, Secret> values = new LinkedHashMap<>();
+        for (String name : needed) {
+            Secret secret = secrets.value(name);
+            if (secret != null) {
+                values.put(name, secret);
+            }
+        }
+        return values;
+    }
+
     /** By the newest tables, by those that still serve, and on demand. */
     private Set<String> namedClusters() {
         Set<RouteTable> needed = routeWarming.newestTables();
-        needed.addAll(routeWarming.tables().values());
+        needed.addAll(routeWarming.callingTables());
         clusterNames.retain(needed);
         Set<String> names = wantedNames(ResourceName.Kind.CLUSTER);
         needed.forEach(table -> names.addAll(clusterNames.of(table)));
@@ -246,8 +275,10 @@ public final class ResourceGraph implements ResourceHandler {
         Map<ResourceName, String> absent = absent();
         boolean same = snapshot.generation() > 0
                 && snapshot.listeners() == routeWarming.listeners()
+                && snapshot.inbound() == routeWarming.inbound()
                 && snapshot.routeTables() == routeWarming.tables()
                 && snapshot.clusters() == clusterWarming.serving()
+                && snapshot.secrets() == servingSecrets
                 && snapshot.absent().equals(absent);
         if (same) {
             return;
@@ -255,8 +286,10 @@ public final class ResourceGraph implements ResourceHandler {
         snapshot = new MeshSnapshot(
                 snapshot.generation() + 1,
                 routeWarming.listeners(),
+                routeWarming.inbound(),
                 routeWarming.tables(),
                 clusterWarming.serving(),
+                servingSecrets,
                 absent);
         publish.accept(snapshot);
     }
@@ -267,6 +300,7 @@ public final class ResourceGraph implements ResourceHandler {
         addProblems(ResourceKind.ROUTE_TABLE, tables, absent);
         addProblems(ResourceKind.CLUSTER, clusters, absent);
         addProblems(ResourceKind.ENDPOINTS, endpoints, absent);
+        addProblems(ResourceKind.SECRET, secrets, absent);
         for (ResourceName name : wanted.keySet()) {
             ResourceKind kind = ResourceKind.of(name.kind());
             boolean known = kind == ResourceKind.LISTENER

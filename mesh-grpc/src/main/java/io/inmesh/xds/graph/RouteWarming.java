@@ -1,8 +1,10 @@
 package io.inmesh.xds.graph;
 
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.Secret;
 import io.inmesh.xds.decode.DecodedListener;
 import java.util.Collections;
 import java.util.HashSet;
@@ -14,26 +16,31 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of each listener and route table serves. A listener waits for its table. Where clusters are asked for by name, a table waits for
+ * Which version of each listener and route table serves. A listener waits for its table and for the secrets of its TLS. Where clusters are asked for by name, a table waits for
  * the clusters that it names, so that no request finds a route without its cluster.
  */
 final class RouteWarming {
     private final ResourceTable<DecodedListener> listeners;
     private final ResourceTable<RouteTable> tables;
+    private final SecretNeeds secrets;
     private final Predicate<RouteTable> hasItsClusters;
     private final Set<String> warming = new HashSet<>();
     private final Set<String> rdsNames = new HashSet<>();
     private final Set<RouteTable> newest = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<RouteTable> calling = Collections.newSetFromMap(new IdentityHashMap<>());
     private Map<String, DecodedListener> served = Map.of();
     private Map<String, Listener> servingListeners = Map.of();
+    private Map<String, InboundListener> servingInbound = Map.of();
     private Map<String, RouteTable> servingTables = Map.of();
 
     RouteWarming(
             ResourceTable<DecodedListener> listeners,
             ResourceTable<RouteTable> tables,
+            ResourceTable<Secret> secrets,
             Predicate<RouteTable> hasItsClusters) {
         this.listeners = listeners;
         this.tables = tables;
+        this.secrets = new SecretNeeds(secrets);
         this.hasItsClusters = hasItsClusters;
     }
 
@@ -44,9 +51,11 @@ final class RouteWarming {
      */
     void update(Set<String> wantedTables) {
         warming.clear();
+        secrets.clear();
         rdsNames.clear();
         rdsNames.addAll(wantedTables);
         newest.clear();
+        calling.clear();
         Map<String, DecodedListener> nextServed = new LinkedHashMap<>();
         Map<String, RouteTable> nextTables = new LinkedHashMap<>();
         for (String name : listeners.names()) {
@@ -59,11 +68,19 @@ final class RouteWarming {
             RouteTable table = byName(name);
             if (table != null) {
                 nextTables.put(name, table);
+                calling.add(table);
             }
         }
         Map<String, Listener> nextListeners = new LinkedHashMap<>();
         nextServed.forEach((name, decoded) -> nextListeners.put(name, decoded.listener()));
+        Map<String, InboundListener> nextInbound = new LinkedHashMap<>();
+        nextServed.forEach((name, decoded) -> {
+            if (decoded.inbound() != null) {
+                nextInbound.put(name, decoded.inbound());
+            }
+        });
         served = nextServed;
+        servingInbound = Snapshots.keepUnchanged(servingInbound, nextInbound);
         servingListeners = Snapshots.keepUnchanged(servingListeners, nextListeners);
         servingTables = Snapshots.keepUnchanged(servingTables, nextTables);
     }
@@ -77,26 +94,65 @@ final class RouteWarming {
             }
             return null;
         }
+        boolean secured = secrets.need(latest.secrets());
         HttpConnectionManager http = latest.listener().http();
-        if (http == null) {
-            return latest;
-        }
-        RouteTable table = tableOf(latest, http);
-        if (table != null) {
-            nextTables.put(http.routeTable(), table);
+        RouteTable table = http == null ? RouteTable.of("") : tableOf(latest, http);
+        Map<String, RouteTable> ofServer = serverTables(latest);
+        if (secured && table != null && !ofServer.containsValue(null)) {
+            if (http != null) {
+                nextTables.put(http.routeTable(), table);
+                calling.add(table);
+            }
+            nextTables.putAll(ofServer);
             return latest;
         }
         warming.add(name);
         return before == null ? null : stillServing(before, nextTables);
     }
 
+    /**
+     * The tables of a listener's chains, null for those that are awaited. The clusters that they name are not waited for, nor asked for: they stand for the
+     * application.
+     */
+    private Map<String, @Nullable RouteTable> serverTables(DecodedListener decoded) {
+        InboundListener inbound = decoded.inbound();
+        if (inbound == null) {
+            return Map.of();
+        }
+        Map<String, @Nullable RouteTable> found = new LinkedHashMap<>();
+        decoded.inboundRoutes().forEach(table -> found.put(table.name(), table));
+        for (HttpConnectionManager http : inbound.connectionManagers()) {
+            if (!found.containsKey(http.routeTable())) {
+                found.put(http.routeTable(), serverTable(http.routeTable()));
+            }
+        }
+        return found;
+    }
+
+    private @Nullable RouteTable serverTable(String name) {
+        rdsNames.add(name);
+        RouteTable latest = tables.value(name);
+        if (latest != null || tables.problem(name) == null) {
+            return latest;
+        }
+        RouteTable before = servingTables.get(name);
+        return before == null ? RouteTable.of(name) : before;
+    }
+
     private DecodedListener stillServing(DecodedListener before, Map<String, RouteTable> nextTables) {
+        secrets.need(before.secrets());
         HttpConnectionManager http = before.listener().http();
         if (http != null) {
             RouteTable fresh = before.routes() == null ? byName(http.routeTable()) : null;
             RouteTable table = fresh == null ? servingTables.get(http.routeTable()) : fresh;
-            nextTables.put(http.routeTable(), table == null ? RouteTable.of(http.routeTable()) : table);
+            RouteTable serving = table == null ? RouteTable.of(http.routeTable()) : table;
+            nextTables.put(http.routeTable(), serving);
+            calling.add(serving);
         }
+        serverTables(before).forEach((name, fresh) -> {
+            RouteTable table = fresh == null ? servingTables.get(name) : fresh;
+            nextTables.put(name, table == null ? RouteTable.of(name) : table);
+        });
         return before;
     }
 
@@ -130,6 +186,16 @@ final class RouteWarming {
         return servingListeners;
     }
 
+    /** The listeners that serve servers. The same map as long as nothing has changed. */
+    Map<String, InboundListener> inbound() {
+        return servingInbound;
+    }
+
+    /** The tables that serve calls, whose clusters are needed; compares by identity. */
+    Set<RouteTable> callingTables() {
+        return calling;
+    }
+
     /** Their tables. The same map as long as nothing has changed. */
     Map<String, RouteTable> tables() {
         return servingTables;
@@ -143,6 +209,11 @@ final class RouteWarming {
     /** The RDS resources that listeners need now, old versions included. */
     Set<String> rdsNames() {
         return rdsNames;
+    }
+
+    /** The SDS resources that listeners need now, old versions included. */
+    Set<String> secretNames() {
+        return secrets.names();
     }
 
     /** The newest version of each table that is needed, whether it serves already or not; compares by identity. */

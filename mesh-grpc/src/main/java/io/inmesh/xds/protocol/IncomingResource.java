@@ -47,6 +47,12 @@ record IncomingResource(
         return wrapped(kind, resource, "", position);
     }
 
+    /** Without the body, which may be a secret. */
+    @Override
+    public String toString() {
+        return problem == null ? name + " of version '" + version + "'" : name + " " + problem;
+    }
+
     /** Whether not even its name could be read; {@code name} is its place in the response then. */
     boolean isNameless() {
         return problem != null && name.startsWith("#");

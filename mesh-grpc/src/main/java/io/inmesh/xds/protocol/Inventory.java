@@ -48,7 +48,13 @@ final class Inventory {
     private int sotwServer = -1;
 
     /** An accepted version. {@code server} is the place in the list of the server that gave it. */
-    private record Known(String version, @Nullable Any body, int server, long expiresAt) {}
+    private record Known(String version, @Nullable Any body, int server, long expiresAt) {
+        /** Without the body, which may be a secret. */
+        @Override
+        public String toString() {
+            return "version '" + version + "'";
+        }
+    }
 
     Inventory(ResourceKind kind, ResourceHandler handler, StatusBook status, LongSupplier nanoTime) {
         this.kind = kind;

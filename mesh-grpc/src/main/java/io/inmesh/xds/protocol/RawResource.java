@@ -10,4 +10,10 @@ import com.google.protobuf.Any;
  * @param version its own version on the incremental transport, else the version of the response
  * @param body    the message
  */
-public record RawResource(ResourceKind kind, String name, String version, Any body) {}
+public record RawResource(ResourceKind kind, String name, String version, Any body) {
+    /** Without the body, which may be a secret. */
+    @Override
+    public String toString() {
+        return kind + " " + name + " of version '" + version + "'";
+    }
+}

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.xds.protocol.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +64,7 @@ public final class Recordings {
             case ROUTE_TABLE -> RouteConfiguration.parseFrom(body.getValue()).getName();
             case CLUSTER -> Cluster.parseFrom(body.getValue()).getName();
             case ENDPOINTS -> ClusterLoadAssignment.parseFrom(body.getValue()).getClusterName();
-            case SECRET -> throw new IllegalArgumentException("secrets are not decoded");
+            case SECRET -> Secret.parseFrom(body.getValue()).getName();
         };
     }
 
@@ -74,7 +75,7 @@ public final class Recordings {
             case ROUTE_TABLE -> ResourceDecoder.routeTable(name, body);
             case CLUSTER -> ResourceDecoder.cluster(name, body);
             case ENDPOINTS -> ResourceDecoder.endpoints(name, body);
-            case SECRET -> throw new IllegalArgumentException("secrets are not decoded");
+            case SECRET -> ResourceDecoder.secret(name, body);
         };
     }
 }

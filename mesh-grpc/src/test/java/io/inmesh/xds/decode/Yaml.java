@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.RouteTable;
 import io.inmesh.xds.files.ResourceFileException;
@@ -27,6 +28,10 @@ final class Yaml {
                 "l", Any.pack(read(yaml, Listener.newBuilder().setName("l"))));
     }
 
+    static Any any(String yaml) {
+        return (Any) read(yaml, Any.newBuilder());
+    }
+
     static Decoded<RouteTable> routes(String yaml) {
         return ResourceDecoder.routeTable(
                 "r", Any.pack(read(yaml, RouteConfiguration.newBuilder().setName("r"))));
@@ -35,6 +40,11 @@ final class Yaml {
     static Decoded<Assignment> endpoints(String yaml) {
         return ResourceDecoder.endpoints(
                 "e", Any.pack(read(yaml, ClusterLoadAssignment.newBuilder().setClusterName("e"))));
+    }
+
+    static Decoded<io.inmesh.model.Secret> secret(String yaml) {
+        return ResourceDecoder.secret(
+                "s", Any.pack(read(yaml, Secret.newBuilder().setName("s"))));
     }
 
     static <T> T accepted(Decoded<T> decoded) {

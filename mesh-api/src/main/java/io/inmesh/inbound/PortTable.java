@@ -1,0 +1,29 @@
+package io.inmesh.inbound;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ports, found without a box around the number.
+ *
+ * @param <T> what a port stands for
+ */
+final class PortTable<T> {
+    private final int[] ports;
+    private final List<T> values;
+
+    PortTable(Map<Integer, T> entries) {
+        Map<Integer, T> sorted = new TreeMap<>(entries);
+        ports = sorted.keySet().stream().mapToInt(Integer::intValue).toArray();
+        values = List.copyOf(sorted.values());
+    }
+
+    @Nullable
+    T get(int port) {
+        int index = Arrays.binarySearch(ports, port);
+        return index < 0 ? null : values.get(index);
+    }
+}

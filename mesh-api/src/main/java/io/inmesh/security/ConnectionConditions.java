@@ -1,0 +1,119 @@
+package io.inmesh.security;
+
+import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.exchange.PeerCertificate;
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.StreamInfo;
+import io.inmesh.model.AccessCondition.Address;
+import io.inmesh.model.CidrRange;
+import io.inmesh.model.StringMatcher;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Conditions on the connection that a request came on; without one none of them holds, but that on SNI, which is empty then. */
+final class ConnectionConditions {
+    private ConnectionConditions() {}
+
+    /** {@code IPMatcher}. */
+    static final class Ip extends Condition {
+        private final Address address;
+        private final CidrRange range;
+
+        Ip(Address address, CidrRange range) {
+            this.address = address;
+            this.range = range;
+        }
+
+        @Override
+        boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
+            DownstreamConnection connection = info.downstream();
+            if (connection == null) {
+                return false;
+            }
+            IpAddress found =
+                    switch (address) {
+                        case DESTINATION -> connection.local();
+                        case PEER -> connection.remote();
+                        case REMOTE -> info.remoteAddress();
+                    };
+            return found != null && range.contains(found);
+        }
+    }
+
+    /** {@code PortMatcher}, {@code PortRangeMatcher}. */
+    static final class DestinationPort extends Condition {
+        private final int start;
+        private final int end;
+
+        DestinationPort(int start, int end) {
+            this.start = start;
+            this.end = end;
+        }
+
+        @Override
+        boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
+            DownstreamConnection connection = info.downstream();
+            return connection != null && connection.localPort() >= start && connection.localPort() < end;
+        }
+    }
+
+    /** {@code RequestedServerNameMatcher}. */
+    static final class ServerName extends Condition {
+        private final StringMatcher matcher;
+
+        ServerName(StringMatcher matcher) {
+            this.matcher = matcher;
+        }
+
+        @Override
+        boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
+            DownstreamConnection.Tls tls = tls(info);
+            return matcher.matches(tls == null ? "" : tls.serverName());
+        }
+    }
+
+    /** {@code AuthenticatedMatcher} without a name. */
+    static final class Encrypted extends Condition {
+        @Override
+        boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
+            return tls(info) != null;
+        }
+    }
+
+    /** {@code AuthenticatedMatcher}: any of the URI names, else any of the DNS names, else the subject. */
+    static final class Authenticated extends Condition {
+        private final StringMatcher matcher;
+
+        Authenticated(StringMatcher matcher) {
+            this.matcher = matcher;
+        }
+
+        @Override
+        boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
+            DownstreamConnection.Tls tls = tls(info);
+            if (tls == null) {
+                return false;
+            }
+            PeerCertificate peer = tls.peer();
+            if (peer == null) {
+                return matcher.matches("");
+            }
+            return any(peer.uris()) || any(peer.dnsNames()) || matcher.matches(peer.subject());
+        }
+
+        private boolean any(List<String> names) {
+            for (int i = 0; i < names.size(); i++) {
+                if (matcher.matches(names.get(i))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static DownstreamConnection.@Nullable Tls tls(StreamInfo info) {
+        DownstreamConnection connection = info.downstream();
+        return connection == null ? null : connection.tls();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.matching;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.security;
+
+import org.jspecify.annotations.NullMarked;
