@@ -91,7 +91,10 @@ final class RbacDecoder {
                 filter.hasShadowRules() ? filter.getShadowRules() : null,
                 "shadow_rules");
         return new NetworkRbac(
-                filter.getStatPrefix(), unknown == null ? enforced : unknown, shadow, filter.getShadowRulesStatPrefix());
+                filter.getStatPrefix(),
+                unknown == null ? enforced : unknown,
+                shadow,
+                filter.getShadowRulesStatPrefix());
     }
 
     /** Checks what is around the rules. Null, or why nothing may pass: a field that is not known may restrict who passes. */

@@ -41,9 +41,11 @@ public final class InboundSide {
 
     /** An engine with one listener, and a server that is bound where the listener is. */
     public InboundSide(Listener listener) {
-        this(listener, new Dialect.BoundAddress(
-                listener.getAddress().getSocketAddress().getAddress(),
-                listener.getAddress().getSocketAddress().getPortValue()));
+        this(
+                listener,
+                new Dialect.BoundAddress(
+                        listener.getAddress().getSocketAddress().getAddress(),
+                        listener.getAddress().getSocketAddress().getPortValue()));
     }
 
     /** An engine with one listener, and a server. */
