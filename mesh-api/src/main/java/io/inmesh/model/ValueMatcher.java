@@ -24,7 +24,7 @@ public sealed interface ValueMatcher {
     }
 
     /** {@code double_match.exact}. */
-    record Number(double wanted) implements ValueMatcher {
+    record Exactly(double wanted) implements ValueMatcher {
         @Override
         public boolean matches(@Nullable Object value) {
             return value instanceof Double number && number.doubleValue() == wanted;

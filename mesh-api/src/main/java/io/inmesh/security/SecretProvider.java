@@ -2,6 +2,7 @@ package io.inmesh.security;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,11 @@ public interface SecretProvider {
      * @return to be closed when it is no longer wanted; repeated closing does nothing
      */
     Watch watch(SecretName name, Consumer<SecretState> listener);
+
+    /** Several providers as one: for each name the first that provides it. Of none, one that provides nothing. */
+    static SecretProvider firstOf(List<SecretProvider> providers) {
+        return new FirstOf(providers);
+    }
 
     /** One wish for one secret. */
     interface Watch extends AutoCloseable {

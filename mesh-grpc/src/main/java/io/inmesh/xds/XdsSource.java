@@ -1,5 +1,6 @@
 package io.inmesh.xds;
 
+import io.inmesh.grpc.OwnTls;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
@@ -38,6 +39,7 @@ public final class XdsSource implements ConfigurationSource {
 
     private final Bootstrap bootstrap;
     private final XdsDialect dialect;
+    private final OwnTls tls;
     private final Interests interests = new Interests(this::wanted, this::released);
     private final SessionThread loop = SessionThread.named("inmesh-xds");
     private final SystemResolver resolver = new SystemResolver();
@@ -51,12 +53,13 @@ public final class XdsSource implements ConfigurationSource {
 
     private final Set<ResourceName> told = new HashSet<>();
 
-    XdsSource(Bootstrap bootstrap, XdsDialect dialect, AdsSettings settings, RandomGenerator random) {
+    XdsSource(Bootstrap bootstrap, XdsDialect dialect, AdsSettings settings, RandomGenerator random, OwnTls tls) {
         this.bootstrap = bootstrap;
         this.dialect = dialect;
+        this.tls = tls;
         this.session = bootstrap.servers().isEmpty()
                 ? null
-                : AdsSession.create(loop, bootstrap.servers(), bootstrap.node(), settings, random);
+                : AdsSession.create(loop, bootstrap.servers(), bootstrap.node(), settings, random, tls);
     }
 
     /** Begins to describe a source. */
@@ -188,6 +191,7 @@ public final class XdsSource implements ConfigurationSource {
             session.close();
         }
         resolver.close();
+        tls.close();
     }
 
     private String description(String place) {

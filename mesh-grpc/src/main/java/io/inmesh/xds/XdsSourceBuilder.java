@@ -1,5 +1,11 @@
 package io.inmesh.xds;
 
+import io.inmesh.grpc.ControlPlaneTls;
+import io.inmesh.grpc.OwnTls;
+import io.inmesh.grpc.Targets;
+import io.inmesh.grpc.TokenFile;
+import io.inmesh.model.UpstreamTls;
+import io.inmesh.security.SecretProvider;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.RawResource;
@@ -17,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Describes an {@link XdsSource}. A bootstrap gives the defaults; what is called here goes before it. */
 public final class XdsSourceBuilder {
     private final List<XdsServer> servers = new ArrayList<>();
+    private final List<SecretProvider> secrets = new ArrayList<>();
     private @Nullable Bootstrap bootstrap;
     private @Nullable XdsNode node;
     private @Nullable XdsDialect dialect;
@@ -39,6 +46,12 @@ public final class XdsSourceBuilder {
     /** Adds a control plane; the first one added is preferred, the others are for fail-over. */
     public XdsSourceBuilder server(XdsServer server) {
         servers.add(server);
+        return this;
+    }
+
+    /** Adds where the client certificates come from that TLS to control planes names; of several the first that provides a name counts. */
+    public XdsSourceBuilder secrets(SecretProvider provider) {
+        secrets.add(provider);
         return this;
     }
 
@@ -74,8 +87,8 @@ public final class XdsSourceBuilder {
     /**
      * The source, not yet started.
      *
-     * @throws IllegalStateException if there is nothing to ask and nothing static, or if a server asks for transport security that is not
-     *                               supported: such a server is not dialled in the clear
+     * @throws IllegalStateException if there is nothing to ask and nothing static; if a server asks for transport security that is not supported, for
+     *                               TLS that trusts nothing, or for a token without TLS: such a server is not dialled
      */
     public XdsSource build() {
         List<XdsServer> all = servers.isEmpty() && bootstrap != null ? bootstrap.servers() : List.copyOf(servers);
@@ -84,13 +97,7 @@ public final class XdsSourceBuilder {
         if (all.isEmpty() && statics.isEmpty()) {
             throw new IllegalStateException(source + " names neither a control plane nor static resources");
         }
-        for (XdsServer server : all) {
-            if (server.security() instanceof Security.Unsupported unsupported) {
-                throw new IllegalStateException("The control plane at " + server.target()
-                        + " would need a protected connection that is not supported yet, and is not dialled without: "
-                        + unsupported.what());
-            }
-        }
+        all.forEach(XdsSourceBuilder::requireSafe);
         XdsDialect chosen = chosenDialect();
         Bootstrap effective = new Bootstrap(
                 source,
@@ -100,7 +107,36 @@ public final class XdsSourceBuilder {
                 bootstrap == null ? null : bootstrap.listenerTemplate(),
                 statics,
                 bootstrap == null ? List.of() : bootstrap.unsupported());
-        return new XdsSource(effective, chosen, settings, random);
+        return new XdsSource(effective, chosen, settings, random, ownTls(all));
+    }
+
+    private OwnTls ownTls(List<XdsServer> all) {
+        List<UpstreamTls> protections = new ArrayList<>();
+        for (XdsServer server : all) {
+            if (server.security() instanceof Security.Tls protection) {
+                protections.add(protection.settings());
+            }
+        }
+        return new OwnTls(protections, SecretProvider.firstOf(secrets));
+    }
+
+    private static void requireSafe(XdsServer server) {
+        Security security = server.security();
+        if (security instanceof Security.Unsupported unsupported) {
+            throw new IllegalStateException("The control plane at " + server.target()
+                    + " would need a protected connection that is not supported, and is not dialled without: "
+                    + unsupported.what());
+        }
+        if (security instanceof Security.Tls tls) {
+            ControlPlaneTls.requireVerification(server.target(), tls.settings());
+            return;
+        }
+        TokenFile token = server.token();
+        if (token != null && !token.overPlaintext() && !Targets.isThisMachine(server.target())) {
+            throw new IllegalStateException("The token in " + token.file() + " would travel to " + server.target()
+                    + " in the clear; expected TLS (inmesh.xds.ca or inmesh.xds.pin; istiod has it on port 15012), or"
+                    + " inmesh.xds.token-over-plaintext=true");
+        }
     }
 
     private XdsDialect chosenDialect() {

@@ -2,12 +2,12 @@ package io.inmesh.xds;
 
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.ConfigurationSourceProvider;
+import io.inmesh.xds.Settings.Setting;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +24,16 @@ import org.jspecify.annotations.Nullable;
  *       {@code io.grpc.xds.bootstrapConfig} (the text itself)
  * </ol>
  *
+ * <p>With {@code inmesh.xds.server} also, each with its variable: {@code inmesh.xds.ca} (a PEM file of roots, or {@code system}), {@code inmesh.xds.pin}
+ * ({@code sha256/BASE64} of a public key or the SHA-256 of a certificate, several separated by commas), {@code inmesh.xds.server-name},
+ * {@code inmesh.xds.client-cert} and {@code inmesh.xds.client-key}: any of these asks for TLS; {@code inmesh.xds.token-file} with
+ * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
+ * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
+ *
  * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
-    private final Function<String, @Nullable String> properties;
-    private final Function<String, @Nullable String> environment;
+    private final Settings settings;
 
     /** For {@link java.util.ServiceLoader}: reads this process's surroundings. */
     public XdsSourceProvider() {
@@ -36,18 +41,17 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     XdsSourceProvider(Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
-        this.properties = properties;
-        this.environment = environment;
+        this.settings = new Settings(properties, environment);
     }
 
     @Override
     public Optional<ConfigurationSource> find() {
-        Setting file = setting("inmesh.bootstrap");
-        Setting servers = setting("inmesh.xds.server");
+        Setting file = settings.own("inmesh.bootstrap");
+        Setting servers = settings.own("inmesh.xds.server");
         if (file != null) {
             return Optional.of(fromFile(file));
         }
-        Setting resources = setting("inmesh.resources");
+        Setting resources = settings.own("inmesh.resources");
         if (resources != null) {
             return Optional.of(fromResources(resources));
         }
@@ -55,14 +59,14 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
             return Optional.of(fromServers(servers));
         }
         for (Setting each : new Setting[] {
-            variable("GRPC_XDS_BOOTSTRAP"), property("io.grpc.xds.bootstrap"),
+            settings.variable("GRPC_XDS_BOOTSTRAP"), settings.property("io.grpc.xds.bootstrap"),
         }) {
             if (each != null) {
                 return Optional.of(fromFile(each));
             }
         }
         for (Setting each : new Setting[] {
-            variable("GRPC_XDS_BOOTSTRAP_CONFIG"), property("io.grpc.xds.bootstrapConfig"),
+            settings.variable("GRPC_XDS_BOOTSTRAP_CONFIG"), settings.property("io.grpc.xds.bootstrapConfig"),
         }) {
             if (each != null) {
                 return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
@@ -97,17 +101,18 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
 
     private ConfigurationSource fromServers(Setting setting) {
         XdsSourceBuilder builder = XdsSource.builder();
+        ServerSettings server = new ServerSettings(settings);
         for (String target : setting.value().split(",")) {
             if (target.isBlank()) {
-                throw new IllegalStateException(setting.name() + "=" + setting.value()
-                        + ": expected host:port, or several separated by commas");
+                throw setting.expected("host:port, or several separated by commas");
             }
-            builder.server(target.trim());
+            builder.server(server.server(target.trim()));
         }
         return withSettings(builder).build();
     }
 
     private ConfigurationSource build(Setting setting, Reader reader) {
+        new ServerSettings(settings).requireNone();
         try {
             return withSettings(XdsSource.builder().bootstrap(reader.read())).build();
         } catch (ResourceFileException e) {
@@ -117,8 +122,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private XdsSourceBuilder withSettings(XdsSourceBuilder builder) {
-        Setting node = setting("inmesh.xds.node");
-        Setting cluster = setting("inmesh.xds.cluster");
+        Setting node = settings.own("inmesh.xds.node");
+        Setting cluster = settings.own("inmesh.xds.cluster");
         if (node != null) {
             builder.node(node.value(), cluster == null ? "" : cluster.value());
         }
@@ -127,38 +132,18 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private @Nullable XdsDialect dialect() {
-        Setting set = setting("inmesh.xds.dialect");
+        Setting set = settings.own("inmesh.xds.dialect");
         if (set == null) {
             return null;
         }
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
-            default -> throw new IllegalStateException(set.name() + "=" + set.value() + ": expected envoy or grpc");
+            default -> throw set.expected("envoy or grpc");
         };
     }
 
     private interface Reader {
         Bootstrap read() throws ResourceFileException;
-    }
-
-    private record Setting(String name, String value) {}
-
-    /** A setting of our own: the property, or the variable of the same name in its own spelling. */
-    private @Nullable Setting setting(String property) {
-        Setting set = property(property);
-        return set != null ? set : variable(property.toUpperCase(Locale.ROOT).replace('.', '_'));
-    }
-
-    private @Nullable Setting property(String name) {
-        return of(name, properties.apply(name));
-    }
-
-    private @Nullable Setting variable(String name) {
-        return of(name, environment.apply(name));
-    }
-
-    private static @Nullable Setting of(String name, @Nullable String value) {
-        return value == null || value.isBlank() ? null : new Setting(name, value);
     }
 }

@@ -280,7 +280,7 @@ class XdsSourceTest {
                         "cp:15012", new Security.Unsupported("tls in b.yaml"), XdsTransport.INCREMENTAL, Map.of()));
         assertThatThrownBy(builder::build)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("cp:15012", "not supported yet", "tls in b.yaml");
+                .hasMessageContainingAll("cp:15012", "is not supported", "tls in b.yaml");
     }
 
     @Test

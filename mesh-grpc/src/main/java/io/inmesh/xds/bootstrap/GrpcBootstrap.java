@@ -2,12 +2,10 @@ package io.inmesh.xds.bootstrap;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.inmesh.xds.files.FieldLines;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.files.YamlMessages;
 import io.inmesh.xds.protocol.XdsNode;
 import io.inmesh.xds.protocol.XdsServer;
-import io.inmesh.xds.protocol.XdsServer.Security;
 import io.inmesh.xds.protocol.XdsTransport;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,23 +17,22 @@ final class GrpcBootstrap {
     private static final Set<String> KNOWN =
             Set.of("xds_servers", "node", "client_default_listener_resource_name_template");
 
-    private final String source;
-    private final String text;
+    private final JsonFields fields;
 
     GrpcBootstrap(String source, String text) {
-        this.source = source;
-        this.text = text;
+        this.fields = new JsonFields(source, text);
     }
 
     Bootstrap read() throws ResourceFileException {
-        Struct root = YamlMessages.read(source, text, Struct.newBuilder()).build();
+        Struct root = YamlMessages.read(fields.source(), fields.text(), Struct.newBuilder())
+                .build();
         List<XdsServer> servers = new ArrayList<>();
-        List<Value> list = list(root, "xds_servers");
+        List<Value> list = fields.list(root, "", "xds_servers");
         for (int i = 0; i < list.size(); i++) {
             servers.add(server(list.get(i), "xds_servers[" + i + "]"));
         }
         if (servers.isEmpty()) {
-            throw failure("xds_servers", "expected at least one server");
+            throw fields.failure("xds_servers", "expected at least one server");
         }
         List<String> unsupported = new ArrayList<>();
         root.getFieldsMap().keySet().stream()
@@ -43,88 +40,40 @@ final class GrpcBootstrap {
                 .sorted()
                 .forEach(unsupported::add);
         String template = root.containsFields("client_default_listener_resource_name_template")
-                ? string(root, "", "client_default_listener_resource_name_template")
+                ? fields.string(root, "", "client_default_listener_resource_name_template")
                 : "%s";
-        return new Bootstrap(source, node(root), servers, Set.of(), template, List.of(), unsupported);
+        return new Bootstrap(fields.source(), node(root), servers, Set.of(), template, List.of(), unsupported);
     }
 
     private XdsServer server(Value value, String path) throws ResourceFileException {
-        Struct server = struct(value, path);
-        String target = string(server, path, "server_uri");
+        Struct server = fields.struct(value, path);
+        String target = fields.string(server, path, "server_uri");
         if (target.isEmpty()) {
-            throw failure(
+            throw fields.failure(
                     path + ".server_uri", "expected the address of a control plane, such as \"xds.example:15010\"");
         }
-        List<String> types = new ArrayList<>();
-        List<Value> credentials = list(server, path, "channel_creds");
-        for (int i = 0; i < credentials.size(); i++) {
-            String at = path + ".channel_creds[" + i + "]";
-            types.add(string(struct(credentials.get(i), at), at, "type"));
-        }
-        if (types.isEmpty()) {
-            throw failure(path + ".channel_creds", "expected a list with at least one {\"type\": ...}");
-        }
-        // "The first supported type is used" (gRFC A27).
-        Security security = types.contains("insecure")
-                ? new Security.Plaintext()
-                : new Security.Unsupported(source + ": " + path + ".channel_creds of type " + types);
-        return new XdsServer(target, security, XdsTransport.STATE_OF_THE_WORLD, Map.of());
+        ServerCredentials credentials = new ServerCredentials(fields);
+        return new XdsServer(
+                target,
+                credentials.channel(server, path, target),
+                XdsTransport.STATE_OF_THE_WORLD,
+                Map.of(),
+                credentials.call(server, path));
     }
 
     private XdsNode node(Struct root) throws ResourceFileException {
         if (!root.containsFields("node")) {
             return XdsNode.of("", "");
         }
-        Struct node = struct(root.getFieldsOrThrow("node"), "node");
-        Struct locality = node.containsFields("locality")
-                ? struct(node.getFieldsOrThrow("locality"), "node.locality")
-                : Struct.getDefaultInstance();
-        Struct metadata = node.containsFields("metadata")
-                ? struct(node.getFieldsOrThrow("metadata"), "node.metadata")
-                : Struct.getDefaultInstance();
+        Struct node = fields.struct(root, "", "node");
+        Struct locality = fields.struct(node, "node", "locality");
+        Struct metadata = fields.struct(node, "node", "metadata");
         return new XdsNode(
-                string(node, "node", "id"),
-                string(node, "node", "cluster"),
-                string(locality, "node.locality", "region"),
-                string(locality, "node.locality", "zone"),
-                string(locality, "node.locality", "sub_zone"),
+                fields.string(node, "node", "id"),
+                fields.string(node, "node", "cluster"),
+                fields.string(locality, "node.locality", "region"),
+                fields.string(locality, "node.locality", "zone"),
+                fields.string(locality, "node.locality", "sub_zone"),
                 StructValues.map(metadata));
-    }
-
-    private List<Value> list(Struct parent, String name) throws ResourceFileException {
-        return list(parent, "", name);
-    }
-
-    private List<Value> list(Struct parent, String path, String name) throws ResourceFileException {
-        Value value = parent.getFieldsOrDefault(name, Value.getDefaultInstance());
-        return switch (value.getKindCase()) {
-            case LIST_VALUE -> value.getListValue().getValuesList();
-            case KIND_NOT_SET -> List.of();
-            default -> throw failure(child(path, name), "expected a list");
-        };
-    }
-
-    private String string(Struct parent, String path, String name) throws ResourceFileException {
-        Value value = parent.getFieldsOrDefault(name, Value.getDefaultInstance());
-        return switch (value.getKindCase()) {
-            case STRING_VALUE -> value.getStringValue();
-            case KIND_NOT_SET -> "";
-            default -> throw failure(child(path, name), "expected a string");
-        };
-    }
-
-    private Struct struct(Value value, String path) throws ResourceFileException {
-        if (!value.hasStructValue()) {
-            throw failure(path, "expected an object");
-        }
-        return value.getStructValue();
-    }
-
-    private ResourceFileException failure(String field, String reason) {
-        return FieldLines.failure(source, text, field, reason);
-    }
-
-    private static String child(String path, String name) {
-        return path.isEmpty() ? name : path + "." + name;
     }
 }

@@ -1,5 +1,6 @@
 package io.inmesh.xds.bootstrap;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -7,6 +8,10 @@ import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.inmesh.model.TransportSocket;
+import io.inmesh.xds.decode.Decoded;
+import io.inmesh.xds.decode.DecodedCluster;
+import io.inmesh.xds.decode.ResourceDecoder;
 import io.inmesh.xds.files.FieldLines;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.protocol.XdsServer;
@@ -39,10 +44,7 @@ final class GrpcServices {
             String name = service.getEnvoyGrpc().getClusterName();
             int index = indexOf(name, path);
             Cluster cluster = statics.getClusters(index);
-            Security security = cluster.hasTransportSocket()
-                    ? new Security.Unsupported(source + ": the transport_socket "
-                            + cluster.getTransportSocket().getName() + " of cluster " + name)
-                    : new Security.Plaintext();
+            Security security = security(cluster);
             for (String target : targets(cluster, "static_resources.clusters[" + index + "]")) {
                 servers.add(new XdsServer(target, security, transport, metadata));
             }
@@ -51,15 +53,32 @@ final class GrpcServices {
             if (google.getTargetUri().isEmpty()) {
                 throw failure(path + ".google_grpc.target_uri", "expected the address of a control plane");
             }
-            boolean isOpen = !google.hasChannelCredentials() && google.getCallCredentialsCount() == 0;
-            Security security = isOpen
-                    ? new Security.Plaintext()
-                    : new Security.Unsupported(source + ": the credentials of " + path + ".google_grpc");
+            Security security = GoogleCredentials.of(google, source + ": " + path + ".google_grpc");
             servers.add(new XdsServer(google.getTargetUri(), security, transport, metadata));
         } else {
             throw failure(path, "expected envoy_grpc or google_grpc");
         }
         return servers;
+    }
+
+    /** The cluster's own TLS, as any cluster's: what Envoy would have checked is checked, and nothing else. */
+    private Security security(Cluster cluster) {
+        if (!cluster.hasTransportSocket()) {
+            return new Security.Plaintext();
+        }
+        String place = source + ": the transport_socket of cluster " + cluster.getName();
+        Decoded<DecodedCluster> decoded = ResourceDecoder.cluster(cluster.getName(), Any.pack(cluster));
+        if (decoded instanceof Decoded.Rejected<DecodedCluster> rejected) {
+            return new Security.Unsupported(place + ": " + rejected.reason());
+        }
+        TransportSocket socket =
+                ((Decoded.Accepted<DecodedCluster>) decoded).value().cluster().transport();
+        if (socket instanceof TransportSocket.Tls tls) {
+            return new Security.Tls(tls.settings());
+        }
+        return socket instanceof TransportSocket.Unusable unusable
+                ? new Security.Unsupported(place + ": " + unusable.reason())
+                : new Security.Plaintext();
     }
 
     private int indexOf(String name, String path) throws ResourceFileException {

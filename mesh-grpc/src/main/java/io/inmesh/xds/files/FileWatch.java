@@ -18,20 +18,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices changes of a file or of the files of a folder, on a daemon thread of its own: what the operating system tells at once, and what it does not
+ * Notices changes of files or of the files of folders, on a daemon thread of its own: what the operating system tells at once, and what it does not
  * tell (network file systems, symbolic links that are exchanged elsewhere) by looking every second.
  */
 public final class FileWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private final Path path;
+    private final List<Path> paths;
     private final Runnable onChange;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
-    private FileWatch(Path path, Runnable onChange) {
-        this.path = path;
+    private FileWatch(List<Path> paths, Runnable onChange) {
+        this.paths = List.copyOf(paths);
         this.onChange = onChange;
         this.thread = new Thread(this::run, "inmesh-file-watch");
         this.thread.setDaemon(true);
@@ -44,7 +44,12 @@ public final class FileWatch implements AutoCloseable {
      * @param onChange called on the watch's thread after something has changed, perhaps more often than that
      */
     public static FileWatch start(Path path, Runnable onChange) {
-        FileWatch watch = new FileWatch(path, onChange);
+        return start(List.of(path), onChange);
+    }
+
+    /** As {@link #start(Path, Runnable)}, for several files and folders at once. */
+    public static FileWatch start(List<Path> paths, Runnable onChange) {
+        FileWatch watch = new FileWatch(paths, onChange);
         watch.thread.start();
         return watch;
     }
@@ -60,7 +65,7 @@ public final class FileWatch implements AutoCloseable {
         try (WatchService service = FileSystems.getDefault().newWatchService()) {
             watch(service);
         } catch (IOException | UnsupportedOperationException e) {
-            log.debug("No file events for {}; looking every {} instead", path, LOOK, e);
+            log.debug("No file events for {}; looking every {} instead", paths, LOOK, e);
             watch(null);
         }
     }
@@ -91,6 +96,14 @@ public final class FileWatch implements AutoCloseable {
 
     /** A folder that was replaced by another of the same name is another folder: it is registered anew each time. */
     private boolean register(WatchService service) {
+        boolean any = false;
+        for (Path path : paths) {
+            any |= register(service, path);
+        }
+        return any;
+    }
+
+    private static boolean register(WatchService service, Path path) {
         Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
         if (folder == null) {
             return false;
@@ -121,12 +134,14 @@ public final class FileWatch implements AutoCloseable {
     /** What changes when a file does: its real path, its inode, its size and its time. */
     private List<String> fingerprint() {
         List<String> parts = new ArrayList<>();
-        try {
-            for (Path file : ResourceFiles.files(path)) {
-                parts.add(file + " " + fingerprint(file));
+        for (Path path : paths) {
+            try {
+                for (Path file : ResourceFiles.files(path)) {
+                    parts.add(file + " " + fingerprint(file));
+                }
+            } catch (ResourceFileException e) {
+                parts.add("unreadable");
             }
-        } catch (ResourceFileException e) {
-            parts.add("unreadable");
         }
         return parts;
     }

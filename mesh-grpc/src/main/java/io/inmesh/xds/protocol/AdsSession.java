@@ -1,13 +1,17 @@
 package io.inmesh.xds.protocol;
 
 import com.google.protobuf.Message;
+import io.inmesh.model.UpstreamTls;
 import io.inmesh.snapshot.SourceStatus.ResourceStatus;
+import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.protocol.AdsStreams.AdsStream;
 import io.inmesh.xds.protocol.SessionLoop.Timer;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,9 +40,12 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
     private boolean turnDue;
     private boolean closed;
     private volatile ConnectionStatus connection;
+    private Consumer<ConnectionStatus> onConnection = status -> {};
+    private final DiscoveryService service;
 
     AdsSession(
             SessionLoop loop,
+            DiscoveryService service,
             List<XdsServer> servers,
             XdsNode node,
             AdsSettings settings,
@@ -48,6 +55,7 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
             throw new IllegalArgumentException("A session needs at least one server");
         }
         this.loop = loop;
+        this.service = service;
         this.servers = List.copyOf(servers);
         this.node = node;
         this.settings = settings;
@@ -61,10 +69,39 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
      * A session over gRPC that is not started yet.
      *
      * @param servers at least one, the preferred one first
+     * @param tls     makes TLS of the settings of a server behind TLS
      */
     public static AdsSession create(
-            SessionLoop loop, List<XdsServer> servers, XdsNode node, AdsSettings settings, RandomGenerator random) {
-        return new AdsSession(loop, servers, node, settings, random, new GrpcStreams(loop, settings));
+            SessionLoop loop,
+            List<XdsServer> servers,
+            XdsNode node,
+            AdsSettings settings,
+            RandomGenerator random,
+            Function<UpstreamTls, ClientTls> tls) {
+        return create(loop, servers, node, settings, random, DiscoveryService.AGGREGATED, tls);
+    }
+
+    /** A session that asks for secrets only, of the service that agents have: {@code envoy.service.secret.v3.SecretDiscoveryService}. */
+    public static AdsSession forSecrets(
+            SessionLoop loop,
+            List<XdsServer> servers,
+            XdsNode node,
+            AdsSettings settings,
+            RandomGenerator random,
+            Function<UpstreamTls, ClientTls> tls) {
+        return create(loop, servers, node, settings, random, DiscoveryService.SECRETS, tls);
+    }
+
+    private static AdsSession create(
+            SessionLoop loop,
+            List<XdsServer> servers,
+            XdsNode node,
+            AdsSettings settings,
+            RandomGenerator random,
+            DiscoveryService service,
+            Function<UpstreamTls, ClientTls> tls) {
+        return new AdsSession(
+                loop, service, servers, node, settings, random, new GrpcStreams(loop, settings, service, tls));
     }
 
     /** Starts the session; called once, before anything is subscribed to. A stream is opened when something is. */
@@ -91,6 +128,11 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
     public void wildcard(ResourceKind kind) {
         started().wildcard(kind);
         endTurnSoon();
+    }
+
+    /** Tells each later state of the connection, on the loop; called before {@link #start}. */
+    public void onConnection(Consumer<ConnectionStatus> listener) {
+        onConnection = listener;
     }
 
     /** The state of the connection. */
@@ -177,13 +219,14 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
         String server = servers.get(state.server()).target();
         boolean same = before.connected() == state.connected();
         if (state.connected()) {
-            log.info("In touch with the control plane at {}", server);
+            log.info("In touch with the {} at {}", service.server(), server);
         } else if (before.connected()) {
-            log.warn("Lost the control plane; the last good configuration stays in force. {}", state.error());
+            log.warn("Lost the {}; what it said last stays in force. {}", service.server(), state.error());
         } else {
-            log.warn("No control plane: {}", state.error());
+            log.warn("No {}: {}", service.server(), state.error());
         }
         connection = new ConnectionStatus(server, state.connected(), same ? before.since() : loop.now(), state.error());
+        onConnection.accept(connection);
     }
 
     private final class Inputs implements AdsStreams.Listener {

@@ -1,21 +1,22 @@
 package io.inmesh.xds.protocol;
 
 import io.grpc.Status;
+import io.inmesh.grpc.StatusText;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words why a stream ended, and what to look at. */
 final class EndReason {
     private EndReason() {}
 
-    static StreamEnd of(Status status) {
-        String said = said(status);
+    static StreamEnd of(Status status, DiscoveryService service) {
+        String said = StatusText.of(status);
         return switch (status.getCode()) {
-            case OK -> new StreamEnd(false, "the control plane ended the stream");
+            case OK -> new StreamEnd(false, "the server ended the stream");
             case UNIMPLEMENTED ->
                 new StreamEnd(
                         true,
-                        "does not serve envoy.service.discovery.v3.AggregatedDiscoveryService (" + said
-                                + "); is this the xDS port of a control plane?");
+                        "does not serve " + service.fullName() + " (" + said + "); is this the " + service.port()
+                                + "?");
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 new StreamEnd(false, "refuses this node (" + said + "); check the node id and the credentials");
             case RESOURCE_EXHAUSTED ->
@@ -23,20 +24,6 @@ final class EndReason {
                         false, said + "; the largest response taken has " + AdsSettings.MAX_MESSAGE_BYTES + " bytes");
             default -> new StreamEnd(false, isNotHttp2(status) ? "does not speak gRPC (" + said + ")" : said);
         };
-    }
-
-    private static String said(Status status) {
-        StringBuilder text = new StringBuilder(status.getCode().name());
-        if (status.getDescription() != null) {
-            text.append(": ").append(firstLine(status.getDescription()));
-        }
-        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-            String message = cause.getMessage();
-            if (message != null && text.indexOf(message) < 0) {
-                text.append(": ").append(firstLine(message));
-            }
-        }
-        return text.toString();
     }
 
     /** What grpc-java makes of a peer that answers in HTTP/1, in another protocol, or with a page instead of gRPC. */
@@ -51,10 +38,5 @@ final class EndReason {
                         || text.contains("Unexpected HTTP/1.x request")
                         || text.contains("invalid content-type")
                         || text.contains("HTTP status code"));
-    }
-
-    private static String firstLine(String text) {
-        int end = text.indexOf('\n');
-        return end < 0 ? text : text.substring(0, end);
     }
 }

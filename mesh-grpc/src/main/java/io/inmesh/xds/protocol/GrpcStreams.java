@@ -1,18 +1,21 @@
 package io.inmesh.xds.protocol;
 
 import com.google.protobuf.Message;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.CallOptions;
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientCall;
-import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.inmesh.grpc.Dial;
+import io.inmesh.grpc.MeshTlsCredentials;
+import io.inmesh.grpc.TokenCredentials;
+import io.inmesh.model.UpstreamTls;
+import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.protocol.XdsServer.Security;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -24,10 +27,15 @@ import java.util.function.Function;
 final class GrpcStreams implements AdsStreams {
     private final SessionLoop loop;
     private final AdsSettings settings;
+    private final DiscoveryService service;
+    private final Function<UpstreamTls, ClientTls> tls;
 
-    GrpcStreams(SessionLoop loop, AdsSettings settings) {
+    GrpcStreams(
+            SessionLoop loop, AdsSettings settings, DiscoveryService service, Function<UpstreamTls, ClientTls> tls) {
         this.loop = loop;
         this.settings = settings;
+        this.service = service;
+        this.tls = tls;
     }
 
     @Override
@@ -35,18 +43,8 @@ final class GrpcStreams implements AdsStreams {
         try {
             ManagedChannel channel = connect(server);
             return transport == XdsTransport.INCREMENTAL
-                    ? start(
-                            channel,
-                            server,
-                            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
-                            DeltaDiscoveryResponse::getTypeUrl,
-                            listener)
-                    : start(
-                            channel,
-                            server,
-                            AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
-                            DiscoveryResponse::getTypeUrl,
-                            listener);
+                    ? start(channel, server, service.incremental(), DeltaDiscoveryResponse::getTypeUrl, listener)
+                    : start(channel, server, service.stateOfTheWorld(), DiscoveryResponse::getTypeUrl, listener);
         } catch (RuntimeException e) {
             StreamEnd end = new StreamEnd(false, "cannot be dialled: " + e.getMessage());
             loop.execute(() -> listener.ended(end));
@@ -55,7 +53,7 @@ final class GrpcStreams implements AdsStreams {
     }
 
     private ManagedChannel connect(XdsServer server) {
-        return Grpc.newChannelBuilder(server.target(), credentials(server.security()))
+        return Dial.to(server.target(), credentials(server.security()))
                 .executor(loop)
                 .maxInboundMessageSize(AdsSettings.MAX_MESSAGE_BYTES)
                 .keepAliveTime(settings.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
@@ -64,7 +62,12 @@ final class GrpcStreams implements AdsStreams {
                 .build();
     }
 
-    private static ChannelCredentials credentials(Security security) {
+    private ChannelCredentials credentials(Security security) {
+        if (security instanceof Security.Tls secured) {
+            // Less than the time for the whole connection, so that it is said what was awaited.
+            return MeshTlsCredentials.of(
+                    tls.apply(secured.settings()), settings.connectTimeout().dividedBy(2));
+        }
         if (security instanceof Security.Unsupported unsupported) {
             throw new IllegalStateException(
                     unsupported.what() + " is not supported, and the connection must not be open");
@@ -72,7 +75,7 @@ final class GrpcStreams implements AdsStreams {
         return InsecureChannelCredentials.create();
     }
 
-    private static <Q extends Message, R extends Message> AdsStream start(
+    private <Q extends Message, R extends Message> AdsStream start(
             ManagedChannel channel,
             XdsServer server,
             MethodDescriptor<Q, R> method,
@@ -83,8 +86,11 @@ final class GrpcStreams implements AdsStreams {
             server.metadata()
                     .forEach((name, value) ->
                             metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
-            ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT);
-            call.start(new Responses<>(channel, call, typeUrl, listener), metadata);
+            CallOptions options = server.token() == null
+                    ? CallOptions.DEFAULT
+                    : CallOptions.DEFAULT.withCallCredentials(new TokenCredentials(server.token()));
+            ClientCall<Q, R> call = channel.newCall(method, options);
+            call.start(new Responses<>(channel, call, service, typeUrl, listener), metadata);
             call.request(1);
             return new Requests<>(channel, call);
         } catch (RuntimeException e) {
@@ -118,12 +124,19 @@ final class GrpcStreams implements AdsStreams {
     private static final class Responses<R extends Message> extends ClientCall.Listener<R> {
         private final ManagedChannel channel;
         private final ClientCall<?, R> call;
+        private final DiscoveryService service;
         private final Function<R, String> typeUrl;
         private final Listener listener;
 
-        Responses(ManagedChannel channel, ClientCall<?, R> call, Function<R, String> typeUrl, Listener listener) {
+        Responses(
+                ManagedChannel channel,
+                ClientCall<?, R> call,
+                DiscoveryService service,
+                Function<R, String> typeUrl,
+                Listener listener) {
             this.channel = channel;
             this.call = call;
+            this.service = service;
             this.typeUrl = typeUrl;
             this.listener = listener;
         }
@@ -143,7 +156,7 @@ final class GrpcStreams implements AdsStreams {
         @Override
         public void onClose(Status status, Metadata trailers) {
             channel.shutdownNow();
-            listener.ended(EndReason.of(status));
+            listener.ended(EndReason.of(status, service));
         }
     }
 }

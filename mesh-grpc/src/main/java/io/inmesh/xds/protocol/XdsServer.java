@@ -1,6 +1,10 @@
 package io.inmesh.xds.protocol;
 
+import io.inmesh.grpc.ControlPlaneTls;
+import io.inmesh.grpc.TokenFile;
+import io.inmesh.model.UpstreamTls;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A control plane's address and how to speak to it.
@@ -8,14 +12,27 @@ import java.util.Map;
  * @param target     a gRPC target: {@code host:port}, {@code dns:///host:port} or {@code unix:path}
  * @param security   how the connection is protected
  * @param transport  what to try first; an incremental server that answers {@code UNIMPLEMENTED} is asked for state of the world
- * @param metadata   sent as gRPC metadata with each stream
+ * @param metadata   sent as gRPC metadata with each stream, whatever the security
+ * @param token      sent with each stream, read anew for each; null for none. It leaves this machine over TLS only, unless it says otherwise itself
  */
-public record XdsServer(String target, Security security, XdsTransport transport, Map<String, String> metadata) {
+public record XdsServer(
+        String target,
+        Security security,
+        XdsTransport transport,
+        Map<String, String> metadata,
+        @Nullable TokenFile token) {
 
     /** How a connection to a control plane is protected. */
     public sealed interface Security {
         /** Not at all. */
         record Plaintext() implements Security {}
+
+        /**
+         * By TLS, with the secrets of the moment at which a stream begins. {@link ControlPlaneTls} describes it.
+         *
+         * @param settings whom to trust and which certificate to show
+         */
+        record Tls(UpstreamTls settings) implements Security {}
 
         /**
          * In a way that this version does not implement. Such a server is never dialled: configuration that asks for a protected connection
@@ -31,13 +48,28 @@ public record XdsServer(String target, Security security, XdsTransport transport
         metadata = Map.copyOf(metadata);
     }
 
+    /** A server that takes no token. */
+    public XdsServer(String target, Security security, XdsTransport transport, Map<String, String> metadata) {
+        this(target, security, transport, metadata, null);
+    }
+
     /** A server without transport security, incremental first. */
     public static XdsServer plaintext(String target) {
         return new XdsServer(target, new Security.Plaintext(), XdsTransport.INCREMENTAL, Map.of());
     }
 
+    /** A server behind TLS, incremental first. */
+    public static XdsServer tls(String target, ControlPlaneTls tls) {
+        return new XdsServer(target, new Security.Tls(tls.settings()), XdsTransport.INCREMENTAL, Map.of());
+    }
+
+    /** The same server, sent a token with each stream. */
+    public XdsServer withToken(TokenFile newToken) {
+        return new XdsServer(target, security, transport, metadata, newToken);
+    }
+
     /** The same server, asked with another transport first. */
     public XdsServer withTransport(XdsTransport newTransport) {
-        return new XdsServer(target, security, newTransport, metadata);
+        return new XdsServer(target, security, newTransport, metadata, token);
     }
 }

@@ -3,6 +3,11 @@ package io.inmesh.xds.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inmesh.grpc.TokenFile;
+import io.inmesh.model.DataSource;
+import io.inmesh.model.Secret;
+import io.inmesh.model.TlsContext.CertificateSource;
+import io.inmesh.model.UpstreamTls;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.XdsServer;
@@ -11,6 +16,7 @@ import io.inmesh.xds.protocol.XdsTransport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -69,15 +75,74 @@ class BootstrapTest {
     }
 
     @Test
-    void envoy_stateOfTheWorldAndTls_transportKeptAndConnectionMarked() throws ResourceFileException {
+    void envoy_stateOfTheWorldAndTlsWithoutConfiguration_transportKeptAndConnectionMarked()
+            throws ResourceFileException {
         String tls = ENVOY.replace("DELTA_GRPC", "GRPC")
                 .replace("- name: xds\n", "- name: xds\n    transport_socket: {name: envoy.transport_sockets.tls}\n");
         Bootstrap bootstrap = Bootstrap.parse("b.yaml", tls);
         assertThat(bootstrap.servers().get(0).transport()).isEqualTo(XdsTransport.STATE_OF_THE_WORLD);
         assertThat(bootstrap.servers().get(0).security())
-                .isEqualTo(new Security.Unsupported(
-                        "b.yaml: the transport_socket envoy.transport_sockets.tls of cluster xds"));
+                .isInstanceOfSatisfying(Security.Unsupported.class, unsupported -> assertThat(unsupported.what())
+                        .startsWith("b.yaml: the transport_socket of cluster xds: "));
         assertThat(bootstrap.servers().get(2).security()).isEqualTo(new Security.Plaintext());
+    }
+
+    @Test
+    void envoy_tlsOfTheCluster_isItsServersTls() throws ResourceFileException {
+        Bootstrap bootstrap = Bootstrap.parse("b.yaml", ENVOY.replace("- name: xds\n", """
+                - name: xds
+                    transport_socket:
+                      name: envoy.transport_sockets.tls
+                      typed_config:
+                        "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                        sni: istiod.istio-system.svc
+                        common_tls_context:
+                          tls_certificates:
+                          - {certificate_chain: {filename: /c.pem}, private_key: {filename: /k.pem}}
+                          validation_context: {trusted_ca: {filename: /ca.pem}}
+                """));
+        UpstreamTls tls = ((Security.Tls) bootstrap.servers().get(1).security()).settings();
+        assertThat(tls.sni()).isEqualTo("istiod.istio-system.svc");
+        assertThat(tls.common().certificates())
+                .containsExactly(new CertificateSource.Given(Secret.Certificate.of(
+                        new DataSource.File("/c.pem", null), new DataSource.File("/k.pem", null))));
+        assertThat(Objects.requireNonNull(tls.common().validation()).trustedCa())
+                .isEqualTo(new DataSource.File("/ca.pem", null));
+    }
+
+    static List<Arguments> googleCredentials() {
+        return List.of(
+                Arguments.of("", "Plaintext[]"),
+                Arguments.of(", channel_credentials: {ssl_credentials: {root_certs: {filename: /ca}}}", "/ca"),
+                Arguments.of(", channel_credentials: {ssl_credentials: {}}", "systemRoots=true"),
+                Arguments.of(", channel_credentials: {google_default: {}}", "of the kind GOOGLE_DEFAULT"),
+                Arguments.of(
+                        ", channel_credentials: {ssl_credentials: {private_key: {filename: /k}}}",
+                        "only one of cert_chain and private_key"),
+                Arguments.of(", call_credentials: [{access_token: t}]", "google_grpc.call_credentials"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void googleCredentials(String credentials, String expected) throws ResourceFileException {
+        Bootstrap bootstrap =
+                Bootstrap.parse("b.yaml", ENVOY.replace(", stat_prefix: b", ", stat_prefix: b" + credentials));
+        assertThat(bootstrap.servers().get(2).security().toString()).contains(expected);
+    }
+
+    @Test
+    void grpc_tlsAndToken_areRead() throws ResourceFileException {
+        Bootstrap bootstrap = Bootstrap.parse("b.json", """
+                {"xds_servers": [{"server_uri": "istiod.istio-system.svc:15012",
+                  "channel_creds": [{"type": "google_default"}, {"type": "tls", "config": {
+                    "ca_certificate_file": "/ca.pem", "certificate_file": "/c.pem", "private_key_file": "/k.pem"}}],
+                  "call_creds": [{"type": "other"}, {"type": "jwt_token_file", "config": {"jwt_token_file": "/t"}}]}]}
+                """);
+        XdsServer server = bootstrap.servers().get(0);
+        UpstreamTls tls = ((Security.Tls) server.security()).settings();
+        assertThat(tls.sni()).isEqualTo("istiod.istio-system.svc");
+        assertThat(tls.common().certificates()).hasSize(1);
+        assertThat(server.token()).isEqualTo(TokenFile.bearer(Path.of("/t")));
     }
 
     @Test
@@ -91,7 +156,10 @@ class BootstrapTest {
                  "certificate_providers": {}}
                 """);
         assertThat(bootstrap.servers()).extracting(XdsServer::target).containsExactly("xds:18000", "safe:18000");
-        assertThat(bootstrap.servers().get(0).security()).isEqualTo(new Security.Plaintext());
+        assertThat(bootstrap.servers().get(0).security()).isInstanceOfSatisfying(Security.Tls.class, tls -> assertThat(
+                        Objects.requireNonNull(tls.settings().common().validation())
+                                .systemRoots())
+                .isTrue());
         assertThat(bootstrap.servers().get(1).security()).isInstanceOf(Security.Unsupported.class);
         assertThat(bootstrap.node().zone()).isEqualTo("z");
         assertThat(bootstrap.node().metadata()).isEqualTo(Map.of("b", "c"));
@@ -132,7 +200,17 @@ class BootstrapTest {
                 Arguments.of(
                         "{\"xds_servers\": [\n {\"server_uri\": \"a\"}]}",
                         "b.yaml:2: xds_servers[0].channel_creds",
-                        "expected a list with at least one"));
+                        "expected a list with at least one"),
+                Arguments.of(
+                        "{\"xds_servers\": [{\"server_uri\": \"a\",\n \"channel_creds\": [{\"type\": \"tls\"}],\n"
+                                + " \"call_creds\": [{\"type\": \"x\"}]}]}",
+                        "b.yaml:3: xds_servers[0].call_creds",
+                        "none of [x] is supported; expected jwt_token_file"),
+                Arguments.of(
+                        "{\"xds_servers\": [{\"server_uri\": \"a\",\n \"channel_creds\": [{\"type\": \"tls\","
+                                + " \"config\": {\"private_key_file\": \"k\"}}]}]}",
+                        "xds_servers[0].channel_creds[0].config",
+                        "expected certificate_file and private_key_file together"));
     }
 
     @ParameterizedTest

@@ -1,9 +1,12 @@
 package io.inmesh.xds.protocol;
 
+import io.inmesh.model.UpstreamTls;
+import io.inmesh.transport.ClientTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A session on a thread of its own, over real connections, with short waiting times. */
 final class LiveSession implements AutoCloseable {
@@ -20,7 +23,16 @@ final class LiveSession implements AutoCloseable {
     private final SessionThread loop = SessionThread.named("test-xds");
 
     LiveSession(AdsSettings settings, XdsServer... servers) {
-        session = AdsSession.create(loop, List.of(servers), XdsNode.of("n1", "c1"), settings, new Random(1));
+        this(
+                settings,
+                unused -> {
+                    throw new AssertionError("No server of this test is behind TLS");
+                },
+                servers);
+    }
+
+    LiveSession(AdsSettings settings, Function<UpstreamTls, ClientTls> tls, XdsServer... servers) {
+        session = AdsSession.create(loop, List.of(servers), XdsNode.of("n1", "c1"), settings, new Random(1), tls);
         loop.execute(() -> session.start(handler));
     }
 

@@ -3,18 +3,20 @@ package io.inmesh.xds.testing;
 import io.inmesh.xds.protocol.SessionLoop;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A session loop that runs on the test's thread, and only when told to. Its clock stands still in between. */
 public final class ManualLoop implements SessionLoop {
     private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    /** Of any thread: what real connections report arrives here too. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
     private final List<Scheduled> timers = new ArrayList<>();
     private long nanos;
 

@@ -6,20 +6,29 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.inmesh.xds.protocol.XdsTransport;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -30,23 +39,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ADS server on loopback that answers nothing by itself: a test takes each {@linkplain #awaitStream() stream} and says what is sent on it,
+ * An ADS and SDS server on loopback that answers nothing by itself: a test takes each {@linkplain #awaitStream() stream} and says what is sent on it,
  * however late or wrong. All waits are bounded and fail with what did not come.
  */
 public final class ScriptedAdsServer implements AutoCloseable {
     static final int WAIT_SECONDS = 10;
+    private static final EventLoopGroup UNIX =
+            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("test-unix", true), NioIoHandler.newFactory());
 
     private final Server server;
     private final BlockingQueue<ScriptedStream> streams = new LinkedBlockingQueue<>();
     private final AtomicInteger opened = new AtomicInteger();
     private final Map<String, Metadata> headers = new ConcurrentHashMap<>();
 
-    private ScriptedAdsServer(int port, Set<XdsTransport> transports) {
+    private ScriptedAdsServer(NettyServerBuilder place, Set<XdsTransport> transports) {
         try {
-            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                    .maxInboundMessageSize(64 << 20)
+            server = place.maxInboundMessageSize(64 << 20)
                     .intercept(new HeaderRecorder())
                     .addService(new Script(transports))
+                    .addService(new SecretScript(transports))
                     .build()
                     .start();
         } catch (IOException e) {
@@ -61,7 +72,27 @@ public final class ScriptedAdsServer implements AutoCloseable {
 
     /** A server on a port, 0 for any free one, that answers {@code UNIMPLEMENTED} to other transports. */
     public static ScriptedAdsServer start(int port, XdsTransport... transports) {
-        return new ScriptedAdsServer(port, Set.of(transports));
+        return new ScriptedAdsServer(NettyServerBuilder.forAddress(loopback(port)), Set.of(transports));
+    }
+
+    /** A server of both transports on a port, 0 for any free one, behind TLS. */
+    public static ScriptedAdsServer start(int port, ServerCredentials credentials) {
+        return new ScriptedAdsServer(
+                NettyServerBuilder.forAddress(loopback(port), credentials), Set.of(XdsTransport.values()));
+    }
+
+    /** A server on a Unix socket that answers {@code UNIMPLEMENTED} to other transports. */
+    public static ScriptedAdsServer start(Path socket, XdsTransport... transports) {
+        return new ScriptedAdsServer(
+                NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+                        .channelType(NioServerDomainSocketChannel.class)
+                        .bossEventLoopGroup(UNIX)
+                        .workerEventLoopGroup(UNIX),
+                Set.of(transports));
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Its port on loopback. */
@@ -141,6 +172,24 @@ public final class ScriptedAdsServer implements AutoCloseable {
         @Override
         public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
                 StreamObserver<DeltaDiscoveryResponse> responses) {
+            return accept(XdsTransport.INCREMENTAL, transports, responses);
+        }
+    }
+
+    private final class SecretScript extends SecretDiscoveryServiceImplBase {
+        private final Set<XdsTransport> transports;
+
+        SecretScript(Set<XdsTransport> transports) {
+            this.transports = transports;
+        }
+
+        @Override
+        public StreamObserver<DiscoveryRequest> streamSecrets(StreamObserver<DiscoveryResponse> responses) {
+            return accept(XdsTransport.STATE_OF_THE_WORLD, transports, responses);
+        }
+
+        @Override
+        public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> responses) {
             return accept(XdsTransport.INCREMENTAL, transports, responses);
         }
     }

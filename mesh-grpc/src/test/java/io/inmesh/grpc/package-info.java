@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.identity;
+
+import org.jspecify.annotations.NullMarked;
