@@ -8,12 +8,15 @@ import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.inbound.InboundEngine;
 import io.inmesh.inbound.InboundListeners;
 import io.inmesh.inbound.InboundSettings;
+import io.inmesh.model.DataSource;
 import io.inmesh.outbound.CallOptions;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
 import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.security.JwksFetcher;
+import io.inmesh.security.JwtFilterFactory;
 import io.inmesh.security.MeshSecrets;
 import io.inmesh.security.SecretProvider;
 import io.inmesh.security.SecurityFilters;
@@ -27,6 +30,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -44,13 +49,19 @@ public final class Mesh implements AutoCloseable {
     private final OutboundEngine outbound;
     private final InboundEngine inbound;
     private final SecretProvider secrets;
+    private final ScheduledExecutorService keyFetches;
 
     private Mesh(
-            ConfigurationSource source, OutboundEngine outbound, InboundEngine inbound, SecretProvider secrets) {
+            ConfigurationSource source,
+            OutboundEngine outbound,
+            InboundEngine inbound,
+            SecretProvider secrets,
+            ScheduledExecutorService keyFetches) {
         this.source = source;
         this.secrets = secrets;
         this.outbound = outbound;
         this.inbound = inbound;
+        this.keyFetches = keyFetches;
     }
 
     /** Starts to describe a mesh. */
@@ -138,6 +149,18 @@ public final class Mesh implements AutoCloseable {
     public void close() {
         inbound.close();
         outbound.close();
+        keyFetches.shutdownNow();
+    }
+
+    /** Its thread is there once keys are fetched, and not before. */
+    private static ScheduledExecutorService keyFetches() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "inmesh-jwks");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
     }
 
     /** Describes a mesh. Not thread-safe. */
@@ -147,7 +170,9 @@ public final class Mesh implements AutoCloseable {
         private Predicate<Destination> passthrough = destination -> false;
 
         private final List<SecretProvider> secrets = new ArrayList<>();
-        private FilterFactories filters = SecurityFilters.addTo(FilterFactories.builtIn());
+        private FilterFactories filters = FilterFactories.builtIn();
+        private JwksFetcher jwksFetcher = JwksFetcher.NONE;
+        private Predicate<DataSource> localKeys = source -> false;
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
 
@@ -203,6 +228,21 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /** Gets the keys of JWT providers that the control plane says where to get. Without it, their tokens are refused. */
+        public Builder jwksFetcher(JwksFetcher fetcher) {
+            jwksFetcher = fetcher;
+            return this;
+        }
+
+        /**
+         * Which files and environment variables of this process a control plane may name as keys of JWT providers. None unless said otherwise: filters that name one
+         * refuse all requests.
+         */
+        public Builder localJwks(Predicate<DataSource> permitted) {
+            localKeys = permitted;
+            return this;
+        }
+
         /** Where all chance comes from: weighted clusters, choices of hosts, jitter. Thread-safe. */
         public Builder random(RandomGenerator newRandom) {
             random = newRandom;
@@ -222,10 +262,13 @@ public final class Mesh implements AutoCloseable {
          */
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
+            ScheduledExecutorService keyFetches = keyFetches();
+            FilterFactories kinds =
+                    SecurityFilters.addTo(filters, new JwtFilterFactory(jwksFetcher, localKeys, keyFetches, clock));
             OutboundEngine outbound = new OutboundEngine(
-                    new OutboundSettings(chosen, configurationTimeout, passthrough, filters, random, clock));
+                    new OutboundSettings(chosen, configurationTimeout, passthrough, kinds, random, clock));
             InboundEngine inbound = new InboundEngine(
-                    new InboundSettings(chosen, filters, SecurityFilters.forConnections(), random, clock));
+                    new InboundSettings(chosen, kinds, SecurityFilters.forConnections(), random, clock));
             SnapshotSecrets own = new SnapshotSecrets();
             List<SecretProvider> all = new ArrayList<>(secrets);
             all.add(own);
@@ -235,7 +278,7 @@ public final class Mesh implements AutoCloseable {
                 inbound.apply(snapshot);
                 outbound.apply(snapshot);
             });
-            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all));
+            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all), keyFetches);
         }
     }
 }

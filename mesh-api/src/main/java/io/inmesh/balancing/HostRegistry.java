@@ -50,7 +50,7 @@ final class HostRegistry {
                 Address address = new Address(endpoint.address(), endpoint.port());
                 if (!after.containsKey(address)) {
                     Host known = before.get(address);
-                    TransportSocket transport = cluster.transportFor(endpoint);
+                    TransportSocket transport = cluster.transportFor(endpoint, locality);
                     if (known == null) {
                         after.put(address, new Host(endpoint, transport, locality.locality(), locality.priority()));
                     } else {

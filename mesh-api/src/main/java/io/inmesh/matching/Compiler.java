@@ -61,11 +61,10 @@ final class Compiler<C, A> {
             return new Node.Nothing<>();
         }
         if (onMatch.tree() != null) {
-            Node<A> tree = node(onMatch.tree());
-            return onMatch.keepMatching() ? new Node.Kept<>(tree) : tree;
+            return node(onMatch.tree());
         }
         C action = onMatch.action();
-        return action == null || onMatch.keepMatching() ? new Node.Nothing<>() : new Node.Leaf<>(actions.apply(action));
+        return action == null ? new Node.Nothing<>() : new Node.Leaf<>(actions.apply(action));
     }
 
     private Predicate predicate(MatchPredicate predicate) {

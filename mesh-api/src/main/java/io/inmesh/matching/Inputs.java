@@ -116,10 +116,16 @@ final class Inputs {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // a proxy may have named the very address that it has itself
         String text(@Nullable RequestHead head, StreamInfo info) {
             DownstreamConnection connection = connection(info);
-            return formatted.of(
-                    connection, fact == OfConnection.SOURCE_PORT ? connection.remotePort() : connection.localPort());
+            if (fact == OfConnection.DESTINATION_PORT) {
+                return formatted.of(connection, connection.localPort());
+            }
+            // An address that a proxy named comes without a port.
+            return info.remoteAddress() == connection.remote()
+                    ? formatted.of(connection, connection.remotePort())
+                    : "0";
         }
     }
 

@@ -31,20 +31,4 @@ abstract class Node<A> {
             return outcome;
         }
     }
-
-    /** {@code keep_matching} before a tree: an action that it finds does not count. Before an action it is {@link Nothing}. */
-    static final class Kept<A> extends Node<A> {
-        private final Node<A> tree;
-
-        Kept(Node<A> tree) {
-            this.tree = tree;
-        }
-
-        @Override
-        @Nullable
-        Outcome<A> find(@Nullable RequestHead head, StreamInfo info) {
-            Outcome<A> found = tree.find(head, info);
-            return found == null || found.action() != null ? null : found;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 package io.inmesh.model;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The endpoints of one cluster: {@code envoy.config.endpoint.v3.ClusterLoadAssignment}.
@@ -23,8 +24,19 @@ public record Assignment(
      * @param priority  0 is the highest
      * @param weight    {@code load_balancing_weight}; 0 when unset
      * @param endpoints in the order given
+     * @param metadata  {@code metadata.filter_metadata}, as nested maps
      */
-    public record LocalityEndpoints(Locality locality, int priority, int weight, List<Endpoint> endpoints) {}
+    public record LocalityEndpoints(
+            Locality locality,
+            int priority,
+            int weight,
+            List<Endpoint> endpoints,
+            Map<String, Map<String, Object>> metadata) {
+        /** Endpoints of a locality without metadata. */
+        public LocalityEndpoints(Locality locality, int priority, int weight, List<Endpoint> endpoints) {
+            this(locality, priority, weight, endpoints, Map.of());
+        }
+    }
 
     /** Region, zone and sub-zone; empty strings where unset. */
     public record Locality(String region, String zone, String subZone) {

@@ -122,15 +122,26 @@ public record Cluster(
                 unusable);
     }
 
-    /** What lies below HTTP on connections to an endpoint. Costs a look at its metadata for each match, so not for a request's time. */
-    public TransportSocket transportFor(Endpoint endpoint) {
-        Map<String, Object> facts = endpoint.metadata().getOrDefault(MATCH_METADATA, Map.of());
+    /**
+     * What lies below HTTP on connections to an endpoint: the first match that the endpoint's own metadata fulfils, or else its locality's. Costs a look
+     * at the metadata for each match, so not for a request's time.
+     */
+    public TransportSocket transportFor(Endpoint endpoint, Assignment.LocalityEndpoints locality) {
+        TransportSocket matched = match(endpoint.metadata());
+        if (matched == null) {
+            matched = match(locality.metadata());
+        }
+        return matched == null ? transport : matched;
+    }
+
+    private @Nullable TransportSocket match(Map<String, Map<String, Object>> metadata) {
+        Map<String, Object> facts = metadata.getOrDefault(MATCH_METADATA, Map.of());
         for (TransportSocket.Match match : transportMatches) {
             if (facts.entrySet().containsAll(match.criteria().entrySet())) {
                 return match.socket();
             }
         }
-        return transport;
+        return null;
     }
 
     /** The secrets that its transport sockets name, in their order. */

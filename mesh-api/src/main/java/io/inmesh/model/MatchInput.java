@@ -19,7 +19,7 @@ public sealed interface MatchInput {
         SOURCE_IP,
         /** {@code DirectSourceIPInput}: the other end of the connection. */
         DIRECT_SOURCE_IP,
-        /** {@code SourcePortInput}. */
+        /** {@code SourcePortInput}: the port that belongs to {@link #SOURCE_IP}, 0 where that is not the other end of the connection. */
         SOURCE_PORT,
         /** {@code DestinationIPInput}. */
         DESTINATION_IP,

@@ -37,11 +37,10 @@ public sealed interface MatchTree<A> {
     /**
      * Where a match leads to: an action, or another tree.
      *
-     * @param action       null if there is a tree
-     * @param tree         null if there is an action
-     * @param keepMatching {@code keep_matching}: whether it goes on as if there had been no match
+     * @param action null if there is a tree
+     * @param tree   null if there is an action
      */
-    record OnMatch<A>(@Nullable A action, @Nullable MatchTree<A> tree, boolean keepMatching) {
+    record OnMatch<A>(@Nullable A action, @Nullable MatchTree<A> tree) {
         /** Checks that there is one of both. */
         public OnMatch {
             if ((action == null) == (tree == null)) {

@@ -26,8 +26,8 @@ public sealed interface TransportSocket {
     record Unusable(String reason) implements TransportSocket {}
 
     /**
-     * One of {@code transport_socket_matches}: the first one whose criteria are all among an endpoint's metadata {@code envoy.transport_socket_match}
-     * counts for that endpoint.
+     * One of {@code transport_socket_matches}: the first one whose criteria are all among an endpoint's metadata {@code envoy.transport_socket_match}, or
+     * else among its locality's, counts for that endpoint.
      *
      * @param name     for the status
      * @param criteria keys with values that must be equal; empty takes every endpoint

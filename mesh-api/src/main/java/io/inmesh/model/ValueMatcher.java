@@ -23,12 +23,19 @@ public sealed interface ValueMatcher {
         }
     }
 
-    /** {@code double_match}: a number from {@code start} on and below {@code end}, or exactly {@code start} if both are equal. */
+    /** {@code double_match.exact}. */
+    record Exactly(double wanted) implements ValueMatcher {
+        @Override
+        public boolean matches(@Nullable Object value) {
+            return value instanceof Double number && number.doubleValue() == wanted;
+        }
+    }
+
+    /** {@code double_match.range}: a number from {@code start} on and below {@code end}. */
     record Range(double start, double end) implements ValueMatcher {
         @Override
         public boolean matches(@Nullable Object value) {
-            return value instanceof Double number
-                    && (start == end ? number.doubleValue() == start : number >= start && number < end);
+            return value instanceof Double number && number >= start && number < end;
         }
     }
 

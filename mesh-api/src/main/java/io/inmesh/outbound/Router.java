@@ -10,6 +10,7 @@ import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.model.RouteAction.Forward;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.outbound.UpstreamTransport.UpstreamStream;
@@ -63,6 +64,7 @@ final class Router implements Attempt.Owner {
     private final AttemptLimits limits;
     private final int timeoutStatus;
 
+    private @Nullable RequestTls tls;
     private @Nullable RetryState retries;
     private @Nullable Attempt attempt;
     private @Nullable Host host;
@@ -99,6 +101,7 @@ final class Router implements Attempt.Owner {
             return;
         }
         request.prepare();
+        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
@@ -162,7 +165,7 @@ final class Router implements Attempt.Owner {
                 .open(
                         call.site().loop(),
                         new UpstreamTarget.ToHost(
-                                cluster, chosen, highPriority, call.options().version()),
+                                cluster, chosen, highPriority, call.options().version(), tls),
                         head,
                         endStream,
                         next);

@@ -28,8 +28,13 @@ public final class RbacFilter implements HttpFilter {
     private final RbacCounters counters = new RbacCounters();
     private final RbacCounters shadowCounters = new RbacCounters();
 
-    /** @param chain the position's own configuration, whose prefixes count where {@code config}, a route's, has none */
-    RbacFilter(Rbac config, Rbac chain) {
+    /**
+     * A filter.
+     *
+     * @param config what counts
+     * @param chain  the position's own configuration, whose prefixes count where {@code config}, a route's, has none
+     */
+    public RbacFilter(Rbac config, Rbac chain) {
         enforced = engine(config.enforced());
         shadow = engine(config.shadow());
         perPolicy = config.trackPerRuleStats();

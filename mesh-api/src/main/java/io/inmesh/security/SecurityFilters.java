@@ -10,9 +10,13 @@ import java.util.List;
 public final class SecurityFilters {
     private SecurityFilters() {}
 
-    /** Filters for requests. */
-    public static FilterFactories addTo(FilterFactories others) {
-        return others.and(new RbacFactory());
+    /**
+     * Filters for requests.
+     *
+     * @param jwt makes the one that authenticates by JWT
+     */
+    public static FilterFactories addTo(FilterFactories others, JwtFilterFactory jwt) {
+        return others.and(new RbacFactory()).and(jwt);
     }
 
     /** Filters for connections. */

@@ -21,6 +21,7 @@ import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.model.Endpoint;
 import io.inmesh.model.Endpoint.Health;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.resilience.CircuitBreaker.Resource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
@@ -235,6 +236,58 @@ class UpstreamClustersTest {
 
         assertThat(told).containsExactly("c outdated");
         assertThat(clusters.get("c").configuration().http()).isEqualTo(http2);
+    }
+
+    private static final TransportSocket MTLS = new TransportSocket.Unusable("stands for mutual TLS");
+    private static final TransportSocket PLAIN = new TransportSocket.Plaintext();
+
+    private static Assignment labelled(String tlsMode) {
+        Endpoint endpoint = new Endpoint(
+                "10.0.0.1",
+                1,
+                1,
+                Health.HEALTHY,
+                null,
+                Map.of("envoy.transport_socket_match", Map.of("tlsMode", tlsMode)));
+        return assignment(locality("a", 0, 0, List.of(endpoint, endpoint(2, 1, Health.HEALTHY))));
+    }
+
+    private static Cluster migrating() {
+        return cluster("c", ROUND_ROBIN)
+                .with(PLAIN, List.of(new TransportSocket.Match("mtls", Map.of("tlsMode", "istio"), MTLS)));
+    }
+
+    @Test
+    void apply_transportSocketMatches_giveEachHostItsOwn() {
+        clusters.apply(snapshot(migrating(), labelled("istio")));
+
+        UpstreamCluster cluster = clusters.get("c");
+        assertThat(host(cluster, 1).transport()).isSameAs(MTLS);
+        assertThat(host(cluster, 2).transport()).isSameAs(PLAIN);
+    }
+
+    @Test
+    void apply_endpointThatNowMatchesAnotherSocket_outdatesConnections() {
+        clusters.apply(snapshot(migrating(), labelled("istio")));
+        Host host = host(clusters.get("c"), 1);
+
+        clusters.apply(snapshot(migrating(), labelled("disabled")));
+
+        assertThat(told).containsExactly("c outdated");
+        assertThat(host(clusters.get("c"), 1)).isSameAs(host);
+        assertThat(host.transport()).isSameAs(PLAIN);
+    }
+
+    @Test
+    void apply_newTransportSocket_outdatesConnections_andAnEqualOneDoesNot() {
+        clusters.apply(snapshot(cluster("c", ROUND_ROBIN), TWO));
+        clusters.apply(snapshot(cluster("c", ROUND_ROBIN).with(new TransportSocket.Plaintext(), List.of()), TWO));
+        assertThat(told).isEmpty();
+
+        clusters.apply(snapshot(cluster("c", ROUND_ROBIN).with(MTLS, List.of()), TWO));
+
+        assertThat(told).containsExactly("c outdated");
+        assertThat(clusters.get("c").hosts()).allMatch(each -> each.transport().equals(MTLS));
     }
 
     @Test

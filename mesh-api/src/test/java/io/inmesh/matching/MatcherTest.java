@@ -73,15 +73,6 @@ class MatcherTest {
                 arguments(rules(to("else"), new MatchTree.Rule<>(YES, into(nowhere)), second), "second"),
                 arguments(rules(to("else"), new MatchTree.Rule<>(YES, into(nowhere))), "else"),
                 arguments(rules(to("else"), new MatchTree.Rule<>(YES, into(unknown)), second), null),
-                arguments(
-                        rules(to("else"), new MatchTree.Rule<>(YES, new OnMatch<>("kept", null, true)), second),
-                        "second"),
-                arguments(
-                        rules(to("else"), new MatchTree.Rule<>(YES, new OnMatch<>(null, deep, true)), second),
-                        "second"),
-                arguments(
-                        rules(to("else"), new MatchTree.Rule<>(YES, new OnMatch<>(null, unknown, true)), second), null),
-                arguments(rules(new OnMatch<>("kept", null, true)), null),
                 arguments(branches(false, null, Map.of("b", to("exact"))), "exact"),
                 arguments(branches(false, to("else"), Map.of("", to("exact"))), "else"),
                 arguments(branches(false, to("else"), Map.of("b", into(nowhere))), "else"),
@@ -117,7 +108,9 @@ class MatcherTest {
                 arguments(OfConnection.SOURCE_IP, clear, "192.0.2.1"),
                 arguments(OfConnection.DIRECT_SOURCE_IP, clear, "10.1.2.3"),
                 arguments(OfConnection.DESTINATION_IP, clear, "2001:db8::9"),
-                arguments(OfConnection.SOURCE_PORT, clear, "40000"),
+                arguments(OfConnection.SOURCE_PORT, mutual, "40000"),
+                // The address that a proxy named has no port.
+                arguments(OfConnection.SOURCE_PORT, clear, "0"),
                 arguments(OfConnection.DESTINATION_PORT, clear, "8080"),
                 arguments(OfConnection.DESTINATION_PORT, new StreamInfo(), null),
                 arguments(new MatchInput.RequestHeader("x-a"), clear, "1,2"),
@@ -213,11 +206,11 @@ class MatcherTest {
     }
 
     private static OnMatch<String> to(String action) {
-        return new OnMatch<>(action, null, false);
+        return new OnMatch<>(action, null);
     }
 
     private static OnMatch<String> into(MatchTree<String> tree) {
-        return new OnMatch<>(null, tree, false);
+        return new OnMatch<>(null, tree);
     }
 
     private static MatchPredicate header(String name, String value) {

@@ -108,7 +108,7 @@ class RbacFilterTest {
                                 new io.inmesh.model.MatchInput.RequestHeader("x-log"),
                                 new io.inmesh.model.MatchPredicate.Text(
                                         new io.inmesh.model.StringMatcher.Exact("1", false))),
-                        new OnMatch<>(null, nested, false))),
+                        new OnMatch<>(null, nested))),
                 action("rest", Action.ALLOW));
 
         step(rbac(new AccessRules.Tree(tree), null));
@@ -195,7 +195,7 @@ class RbacFilterTest {
     }
 
     private static OnMatch<NamedAction> action(String name, Action action) {
-        return new OnMatch<>(new NamedAction(name, action), null, false);
+        return new OnMatch<>(new NamedAction(name, action), null);
     }
 
     private static final class Stream implements FilterStream {

@@ -50,4 +50,10 @@ public interface ClientTls {
 
     /** Counts up whenever connections made before should give way to new ones: secrets have changed. */
     long generation();
+
+    /**
+     * Whether a connection of an earlier {@link #generation} takes no more requests: its secrets were replaced longer ago than {@link TlsOptions#drainPeriod}, or a
+     * root was withdrawn since and {@link TlsOptions#drainOnRootRemoval} is set. Quick.
+     */
+    boolean isOutdated(long generation);
 }

@@ -72,4 +72,9 @@ final class LiveClientTls implements ClientTls {
     public long generation() {
         return state.number();
     }
+
+    @Override
+    public boolean isOutdated(long generation) {
+        return state.isOutdated(generation);
+    }
 }

@@ -88,4 +88,9 @@ final class LiveServerTls implements ServerTls {
     public long generation() {
         return state.number();
     }
+
+    @Override
+    public boolean isOutdated(long generation) {
+        return state.isOutdated(generation);
+    }
 }

@@ -30,13 +30,13 @@ final class LiveTls {
      * What connections see.
      *
      * @param generation the last good contexts, or null
-     * @param number     counts the changes of contexts
+     * @param succession counts the changes of contexts
      * @param problem    why the newest secrets are not in force, or null
      * @param permanent  whether no contexts will ever come
      */
     private record State(
             @Nullable Generation generation,
-            long number,
+            Succession succession,
             @Nullable String problem,
             boolean permanent) {
         boolean settled() {
@@ -68,7 +68,7 @@ final class LiveTls {
     private final List<SecretProvider.Watch> watches = new ArrayList<>();
     private @Nullable DataReader lastRead;
     private boolean closed;
-    private volatile State state = new State(null, 0, "its secrets", false);
+    private volatile State state;
 
     /**
      * Contexts that nobody makes yet; {@link #start} does.
@@ -84,13 +84,15 @@ final class LiveTls {
             Supplier<DataReader> data,
             Generation.Maker maker,
             List<String> alpn,
-            Executor worker) {
+            Executor worker,
+            TlsOptions options) {
         this.name = name;
         this.reader = reader;
         this.data = data;
         this.maker = maker;
         this.firstAlpn = List.of(alpn);
         this.worker = worker;
+        this.state = new State(null, Succession.none(options), "its secrets", false);
     }
 
     /** Watches the secrets. On the worker. */
@@ -132,7 +134,7 @@ final class LiveTls {
     void release() {
         stop();
         Generation last = state.generation();
-        state = new State(null, state.number(), "nothing any more: it was given up", false);
+        state = new State(null, state.succession(), "nothing any more: it was given up", false);
         if (last != null) {
             last.release();
         }
@@ -166,15 +168,17 @@ final class LiveTls {
             TlsMaterial material = reader.read(this::secret, now);
             if (before.generation() != null
                     && before.generation().material().inputs().equals(material.inputs())) {
-                state = new State(before.generation(), before.number(), null, false);
+                state = new State(before.generation(), before.succession(), null, false);
                 return;
             }
             Iterable<List<String>> alpn = before.generation() == null
                     ? firstAlpn
                     : before.generation().alpn();
             Generation made = new Generation(material, maker, alpn);
-            state = new State(made, before.number() + 1, null, false);
-            log.debug("{} has new contexts, number {}", name, before.number() + 1);
+            Succession succession =
+                    before.succession().next(isRootWithdrawn(before.generation(), material), System.nanoTime());
+            state = new State(made, succession, null, false);
+            log.debug("{} has new contexts, number {}", name, succession.number());
             if (before.generation() != null) {
                 before.generation().release();
             }
@@ -196,13 +200,13 @@ final class LiveTls {
     /** A provider keeps what it has, so this is before the first secret, or the secret was taken away: the last good contexts stay. */
     private void awaitSecret(String what) {
         State before = state;
-        state = new State(before.generation(), before.number(), what, false);
+        state = new State(before.generation(), before.succession(), what, false);
     }
 
     private void fail(String reason, boolean permanent) {
         State before = state;
         boolean never = before.generation() == null && (permanent || nothingChanges());
-        state = new State(before.generation(), before.number(), reason, never);
+        state = new State(before.generation(), before.succession(), reason, never);
         log.warn(
                 "{} cannot use its secrets: {}; {}",
                 name,
@@ -261,7 +265,20 @@ final class LiveTls {
 
     /** {@link ClientTls#generation}. */
     long number() {
-        return state.number();
+        return state.succession().number();
+    }
+
+    /** {@link ClientTls#isOutdated}. */
+    boolean isOutdated(long generation) {
+        Succession succession = state.succession();
+        return generation < succession.number() && succession.isOutdated(generation, System.nanoTime());
+    }
+
+    private static boolean isRootWithdrawn(@Nullable Generation before, TlsMaterial after) {
+        return before != null
+                && !after.rules()
+                        .anchors()
+                        .containsAll(before.material().rules().anchors());
     }
 
     /** What the contexts in force verify peers by; null if there are none. */

@@ -53,4 +53,7 @@ public interface ServerTls {
 
     /** Counts up whenever connections made before should give way to new ones: secrets have changed. */
     long generation();
+
+    /** As {@link ClientTls#isOutdated}. */
+    boolean isOutdated(long generation);
 }

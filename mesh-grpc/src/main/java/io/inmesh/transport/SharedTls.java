@@ -126,7 +126,8 @@ final class SharedTls implements MeshTls {
     }
 
     private LiveTls live(String name, MaterialReader reader, Generation.Maker maker, List<String> alpn) {
-        LiveTls state = new LiveTls(name, reader, () -> new DataReader(options, environment), maker, alpn, worker);
+        LiveTls state =
+                new LiveTls(name, reader, () -> new DataReader(options, environment), maker, alpn, worker, options);
         try {
             worker.execute(() -> {
                 live.add(state);

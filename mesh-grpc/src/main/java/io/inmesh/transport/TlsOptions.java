@@ -1,5 +1,6 @@
 package io.inmesh.transport;
 
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -7,16 +8,31 @@ import java.util.Set;
  *
  * @param allowedFiles       path prefixes of files that a control plane may name, after symbolic links are resolved; by default none
  * @param allowedEnvironment environment variables that a control plane may name; by default none
- * @param drainOnRootRemoval whether connections are closed at once when a root that vouched for their peer is withdrawn; otherwise they drain
+ * @param drainPeriod        how long connections of replaced secrets take new requests; 10 minutes by default
+ * @param drainOnRootRemoval whether they take none at once when a root was withdrawn
  */
-public record TlsOptions(Set<String> allowedFiles, Set<String> allowedEnvironment, boolean drainOnRootRemoval) {
+public record TlsOptions(
+        Set<String> allowedFiles, Set<String> allowedEnvironment, Duration drainPeriod, boolean drainOnRootRemoval) {
 
     /** Nothing of this machine may be named by a control plane. */
-    public static final TlsOptions DEFAULT = new TlsOptions(Set.of(), Set.of(), false);
+    public static final TlsOptions DEFAULT = new TlsOptions(Set.of(), Set.of(), Duration.ofMinutes(10), false);
 
     /** Takes copies. */
     public TlsOptions {
         allowedFiles = Set.copyOf(allowedFiles);
         allowedEnvironment = Set.copyOf(allowedEnvironment);
+        if (drainPeriod.isNegative()) {
+            throw new IllegalArgumentException("drainPeriod is negative: " + drainPeriod);
+        }
+    }
+
+    /** These options, but connections of replaced secrets take new requests for so long. */
+    public TlsOptions withDrainPeriod(Duration period) {
+        return new TlsOptions(allowedFiles, allowedEnvironment, period, drainOnRootRemoval);
+    }
+
+    /** These options, but a withdrawn root counts at once. */
+    public TlsOptions withDrainOnRootRemoval() {
+        return new TlsOptions(allowedFiles, allowedEnvironment, drainPeriod, true);
     }
 }

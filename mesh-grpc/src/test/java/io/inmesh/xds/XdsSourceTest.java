@@ -1,10 +1,12 @@
 package io.inmesh.xds;
 
 import static io.inmesh.xds.testing.Resources.apiListener;
+import static io.inmesh.xds.testing.Resources.certificate;
 import static io.inmesh.xds.testing.Resources.cluster;
 import static io.inmesh.xds.testing.Resources.endpoints;
 import static io.inmesh.xds.testing.Resources.listener;
 import static io.inmesh.xds.testing.Resources.routes;
+import static io.inmesh.xds.testing.Resources.tlsCluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +17,8 @@ import io.envoyproxy.envoy.config.route.v3.HedgePolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.inmesh.model.DataSource;
+import io.inmesh.model.Secret;
 import io.inmesh.snapshot.ConfigurationSource.Interest;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
@@ -76,6 +80,58 @@ class XdsSourceTest {
             await().until(() -> !source.status().connected());
             assertThat(source.status().error()).contains(controlPlane.target());
             assertThat(endpointCount("orders")).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(XdsTransport.class)
+    void secrets_onTheStream_comeAndAreExchanged(XdsTransport transport) {
+        try (ControlPlane controlPlane = ControlPlane.start();
+                XdsSource source = XdsSource.builder()
+                        .server(XdsServer.plaintext(controlPlane.target()).withTransport(transport))
+                        .node("web-1", "web")
+                        .build()) {
+            controlPlane.set(
+                    listener("out", 8080, "shop"),
+                    routes("shop", "orders", "orders"),
+                    tlsCluster("orders", "id"),
+                    endpoints("orders", 9001),
+                    certificate("id", "v1", "very-private"),
+                    certificate("stray", "v1", "very-private"));
+            source.start(this::take);
+            await().untilAsserted(() -> assertThat(endpointCount("orders")).isEqualTo(1));
+            assertThat(snapshot.secrets())
+                    .isEqualTo(Map.of(
+                            "id",
+                            Secret.Certificate.of(DataSource.Inline.of("v1"), DataSource.Inline.of("very-private"))));
+
+            controlPlane.set(
+                    listener("out", 8080, "shop"),
+                    routes("shop", "orders", "orders"),
+                    tlsCluster("orders", "id"),
+                    endpoints("orders", 9001),
+                    certificate("id", "v2", "very-private"));
+            await().untilAsserted(() -> assertThat(snapshot.secrets())
+                    .isEqualTo(Map.of(
+                            "id",
+                            Secret.Certificate.of(DataSource.Inline.of("v2"), DataSource.Inline.of("very-private")))));
+            await().untilAsserted(() -> assertThat(
+                            status(source, ResourceKind.SECRET.named("id")).state())
+                    .isEqualTo(State.ACKED));
+            assertThat(source.status().toString() + snapshot).doesNotContain("very-private");
+
+            controlPlane.set(
+                    listener("out", 8080, "shop"),
+                    routes("shop", "orders", "orders"),
+                    tlsCluster("orders", "id"),
+                    endpoints("orders", 9001),
+                    certificate("id", "", "very-private"));
+            assertThat(controlPlane.awaitRefusal())
+                    .isEqualTo(
+                            "1 of 1 resources refused: Secret \"id\": tls_certificate.certificate_chain: is required of"
+                                    + " a certificate");
+            assertThat(snapshot.secrets()).containsOnlyKeys("id");
+            assertThat(source.status().toString()).doesNotContain("very-private");
         }
     }
 

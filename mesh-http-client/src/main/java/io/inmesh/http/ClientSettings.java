@@ -1,5 +1,6 @@
 package io.inmesh.http;
 
+import io.inmesh.transport.MeshTls;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.http.HttpClient.Redirect;
@@ -21,4 +22,5 @@ record ClientSettings(
         @Nullable SSLContext sslContext,
         @Nullable SSLParameters sslParameters,
         long maxResponseBodyBytes,
-        int eventLoops) {}
+        int eventLoops,
+        @Nullable MeshTls meshTls) {}

@@ -3,6 +3,8 @@ package io.inmesh.http;
 import io.inmesh.Mesh;
 import io.inmesh.http.wire.NettyTransport;
 import io.inmesh.http.wire.WireOptions;
+import io.inmesh.transport.MeshTls;
+import io.inmesh.transport.TlsOptions;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
@@ -51,7 +53,10 @@ public final class MeshHttpClient extends HttpClient implements AutoCloseable {
     private final Engine engine;
 
     MeshHttpClient(Mesh mesh, ClientSettings settings) {
+        MeshTls given = settings.meshTls();
+        MeshTls meshTls = given == null ? MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT) : given;
         NettyTransport transport = NettyTransport.create(WireOptions.DEFAULT
+                .withMeshTls(meshTls)
                 .withTls(settings.sslContext(), settings.sslParameters())
                 .withConnectTimeout(settings.connectTimeout())
                 .withLoops(settings.eventLoops()));
@@ -59,6 +64,9 @@ public final class MeshHttpClient extends HttpClient implements AutoCloseable {
         mesh.upstreamClusters().addListener(transport);
         transport.closed().whenComplete((ignored, failure) -> {
             mesh.upstreamClusters().removeListener(transport);
+            if (given == null) {
+                meshTls.close();
+            }
             operations.terminated();
         });
         this.engine = new Engine(

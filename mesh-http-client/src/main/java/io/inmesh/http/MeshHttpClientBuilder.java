@@ -1,6 +1,7 @@
 package io.inmesh.http;
 
 import io.inmesh.Mesh;
+import io.inmesh.transport.MeshTls;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.ProxySelector;
@@ -30,6 +31,7 @@ public final class MeshHttpClientBuilder implements HttpClient.Builder {
     private @Nullable SSLParameters sslParameters;
     private long maxResponseBodyBytes = Long.MAX_VALUE;
     private int eventLoops;
+    private @Nullable MeshTls meshTls;
 
     MeshHttpClientBuilder(Mesh mesh) {
         this.mesh = Objects.requireNonNull(mesh, "mesh");
@@ -150,6 +152,15 @@ public final class MeshHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
+    /**
+     * The TLS of connections to hosts of the mesh, for clients and servers that share one, or to say which files a control plane may name. It is not closed with
+     * the client. Without it the client makes its own of {@link Mesh#secrets()}, with {@link io.inmesh.transport.TlsOptions#DEFAULT}.
+     */
+    public MeshHttpClientBuilder meshTls(MeshTls newMeshTls) {
+        meshTls = Objects.requireNonNull(newMeshTls);
+        return this;
+    }
+
     @Override
     public MeshHttpClient build() {
         return new MeshHttpClient(
@@ -164,6 +175,7 @@ public final class MeshHttpClientBuilder implements HttpClient.Builder {
                         sslContext,
                         sslParameters,
                         maxResponseBodyBytes,
-                        eventLoops));
+                        eventLoops,
+                        meshTls));
     }
 }

@@ -19,10 +19,12 @@ class ArchitectureTest {
             .importPackages("io.inmesh.http");
 
     @Test
-    void netty_isSeenByTheTransportOnly() {
+    void netty_isSeenByTheTransportAndTheNettyServerOnly() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.inmesh.http.wire..")
+                .and()
+                .haveNameNotMatching("io\\.inmesh\\.http\\.server\\.Netty.*")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..")
@@ -38,6 +40,17 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.inmesh.http", "io.inmesh.routing..", "io.inmesh.filter..")
                 .because("it carries single attempts and knows nothing of routes and filters")
+                .check(MAIN);
+    }
+
+    @Test
+    void servers_doNotKnowTheClient() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.inmesh.http.server..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.inmesh.http", "io.inmesh.http.wire..", "io.inmesh.outbound..")
                 .check(MAIN);
     }
 

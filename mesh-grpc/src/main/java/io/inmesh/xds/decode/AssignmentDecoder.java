@@ -100,7 +100,8 @@ final class AssignmentDecoder {
                         : Locality.UNKNOWN,
                 group.getPriority(),
                 group.getLoadBalancingWeight().getValue(),
-                List.copyOf(endpoints));
+                List.copyOf(endpoints),
+                Values.metadata(group.getMetadata()));
     }
 
     private @Nullable Endpoint endpoint(LbEndpoint host, String path) {

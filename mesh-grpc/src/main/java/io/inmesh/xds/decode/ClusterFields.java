@@ -175,8 +175,7 @@ final class ClusterFields {
         fields.type(ClusterLoadAssignment.Policy.getDescriptor())
                 .supported("overprovisioning_factor", "weighted_priority_health");
         fields.type(LocalityLbEndpoints.getDescriptor())
-                .supported("locality", "lb_endpoints", "load_balancing_weight", "priority")
-                .noEffect("metadata");
+                .supported("locality", "lb_endpoints", "load_balancing_weight", "priority", "metadata");
         fields.type(Locality.getDescriptor()).supported("region", "zone", "sub_zone");
         fields.type(LbEndpoint.getDescriptor())
                 .supported("endpoint", "health_status", "metadata", "load_balancing_weight");

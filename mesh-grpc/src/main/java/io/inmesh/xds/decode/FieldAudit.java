@@ -44,9 +44,7 @@ final class FieldAudit {
             }
         }
         for (Integer number : message.getUnknownFields().asMap().keySet()) {
-            if (!NewerFields.isDecoded(message.getDescriptorForType(), number)) {
-                notes.unsupported(Paths.child(path, "#" + number));
-            }
+            notes.unsupported(Paths.child(path, "#" + number));
         }
         if (refusal != null) {
             refuse(message, plan, path, refusal);

@@ -73,6 +73,9 @@ final class FilterDecoder {
         if (Values.is(config, RbacDecoder.TYPE)) {
             return RbacDecoder.decode(config, at, notes);
         }
+        if (Values.is(config, JwtDecoder.TYPE)) {
+            return JwtDecoder.decode(config, at, notes);
+        }
         return other(config, filter.getIsOptional(), at, notes);
     }
 
@@ -107,6 +110,9 @@ final class FilterDecoder {
         if (Values.is(any, HeaderMutationDecoder.ROUTE_TYPE)) {
             return HeaderMutationDecoder.decodeOverride(any, path, notes);
         }
+        if (Values.is(any, JwtDecoder.ROUTE_TYPE)) {
+            return JwtDecoder.decodeOverride(any, path, notes);
+        }
         return Values.is(any, RbacDecoder.ROUTE_TYPE)
                 ? RbacDecoder.decodeOverride(any, path, notes)
                 : other(any, optional, path, notes);
@@ -128,7 +134,7 @@ final class FilterDecoder {
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), missed));
         }
         String protects = KnownFilters.protects(type);
-        boolean misplaced = RbacDecoder.isFor(type);
+        boolean misplaced = RbacDecoder.isFor(type) || JwtDecoder.isFor(type);
         if (protects == null && optional && !misplaced) {
             notes.unsupported(path, type + " is not known and was marked is_optional");
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), "is_optional"));

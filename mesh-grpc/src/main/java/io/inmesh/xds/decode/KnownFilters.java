@@ -43,8 +43,6 @@ final class KnownFilters {
             Map.entry(HTTP + "tap.v3.Tap", "nothing is tapped"));
 
     private static final Map<String, String> SECURITY = Map.ofEntries(
-            Map.entry(HTTP + "jwt_authn.v3.JwtAuthentication", "authentication by JWT"),
-            Map.entry(HTTP + "jwt_authn.v3.PerRouteConfig", "authentication by JWT"),
             Map.entry(HTTP + "ext_authz.v3.ExtAuthz", "external authorization"),
             Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
             Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),

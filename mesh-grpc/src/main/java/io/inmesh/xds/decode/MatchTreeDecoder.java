@@ -83,14 +83,12 @@ final class MatchTreeDecoder<A> {
     }
 
     private OnMatch<A> onMatch(Matcher.OnMatch onMatch, String path) {
-        boolean keep = NewerFields.isSet(onMatch, NewerFields.KEEP_MATCHING);
         return switch (onMatch.getOnMatchCase()) {
-            case MATCHER -> new OnMatch<>(null, tree(onMatch.getMatcher(), path + ".matcher"), keep);
+            case MATCHER -> new OnMatch<>(null, tree(onMatch.getMatcher(), path + ".matcher"));
             case ACTION ->
                 new OnMatch<>(
                         actions.decode(onMatch.getAction().getTypedConfig(), path + ".action.typed_config", notes),
-                        null,
-                        keep);
+                        null);
             case ONMATCH_NOT_SET -> throw new BadResourceException(path, "one of matcher, action must be set");
         };
     }

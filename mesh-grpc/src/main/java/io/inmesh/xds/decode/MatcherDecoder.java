@@ -139,9 +139,7 @@ final class MatcherDecoder {
                         MatcherDecoder::value));
             case DOUBLE_MATCH ->
                 matcher.getDoubleMatch().hasExact()
-                        ? new ValueMatcher.Range(
-                                matcher.getDoubleMatch().getExact(),
-                                matcher.getDoubleMatch().getExact())
+                        ? new ValueMatcher.Exactly(matcher.getDoubleMatch().getExact())
                         : new ValueMatcher.Range(
                                 matcher.getDoubleMatch().getRange().getStart(),
                                 matcher.getDoubleMatch().getRange().getEnd());

@@ -22,6 +22,7 @@ final class SupportedFields {
         FilterFields.declare(ALL);
         RbacFields.declare(ALL);
         TlsFields.declare(ALL);
+        JwtFields.declare(ALL);
     }
 
     private SupportedFields() {}

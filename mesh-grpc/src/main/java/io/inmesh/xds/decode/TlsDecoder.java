@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsCont
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext.OcspStaplePolicy;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext.SessionTicketKeysTypeCase;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.inmesh.model.DownstreamTls;
@@ -112,8 +113,12 @@ final class TlsDecoder {
     private static TlsContext common(CommonTlsContext context, String path, Notes notes, Refusal refusal) {
         List<CertificateSource> certificates = new ArrayList<>();
         for (int i = 0; i < context.getTlsCertificatesCount(); i++) {
-            certificates.add(new CertificateSource.Given(CertificateDecoder.certificate(
-                    context.getTlsCertificates(i), Paths.element(path, "tls_certificates", i))));
+            TlsCertificate certificate = context.getTlsCertificates(i);
+            // As in Envoy, an empty message is no certificate.
+            if (!certificate.equals(TlsCertificate.getDefaultInstance())) {
+                certificates.add(new CertificateSource.Given(
+                        CertificateDecoder.certificate(certificate, Paths.element(path, "tls_certificates", i))));
+            }
         }
         for (int i = 0; i < context.getTlsCertificateSdsSecretConfigsCount(); i++) {
             certificates.add(new CertificateSource.Sds(ConfigSources.secret(
@@ -163,11 +168,11 @@ final class TlsDecoder {
 
     /** Envoy joins the names by commas and takes them apart again. */
     private static List<String> alpn(CommonTlsContext context, String path) {
-        if (context.getAlpnProtocolsCount() == 0) {
+        String joined = String.join(",", context.getAlpnProtocolsList());
+        if (joined.isEmpty()) {
             return List.of();
         }
-        List<String> names =
-                List.of(String.join(",", context.getAlpnProtocolsList()).split(",", -1));
+        List<String> names = List.of(joined.split(",", -1));
         for (String name : names) {
             int length = name.getBytes(StandardCharsets.UTF_8).length;
             if (length == 0 || length > MAX_ALPN_BYTES) {

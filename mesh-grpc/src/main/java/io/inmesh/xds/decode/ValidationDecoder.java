@@ -1,6 +1,7 @@
 package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
+import com.google.re2j.Pattern;
 import io.envoyproxy.envoy.config.core.v3.WatchedDirectory;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext.TrustChainVerification;
@@ -23,6 +24,7 @@ final class ValidationDecoder {
     private static final SPIFFECertValidatorConfig SPIFFE = SPIFFECertValidatorConfig.getDefaultInstance();
     private static final String SPIFFE_VALIDATOR = "envoy.tls.cert_validator.spiffe";
     private static final String DEFAULT_VALIDATOR = "envoy.tls.cert_validator.default";
+    private static final Pattern OID = Pattern.compile("[0-2](\\.[0-9]+)+");
     private static final int SHA256_BYTES = 32;
     private static final int SHA256_HEX = 64;
     private static final int SHA256_HEX_WITH_COLONS = 95;
@@ -38,7 +40,7 @@ final class ValidationDecoder {
     static Validation decode(CertificateValidationContext context, String path, Notes notes, Refusal refusal) {
         WatchedDirectory around = context.getWatchedDirectory();
         return new Validation(
-                DataSourceDecoder.decode(context.getTrustedCa(), context.hasTrustedCa(), around),
+                pem(context.getTrustedCa(), context.hasTrustedCa(), around, path + ".trusted_ca"),
                 context.hasSystemRootCerts(),
                 trustDomains(context, path, notes, refusal),
                 names(context, path, refusal),
@@ -52,11 +54,20 @@ final class ValidationDecoder {
                         path,
                         "verify_certificate_hash",
                         ValidationDecoder::hash),
-                DataSourceDecoder.decode(context.getCrl(), context.hasCrl(), around),
+                pem(context.getCrl(), context.hasCrl(), around, path + ".crl"),
                 context.getOnlyVerifyLeafCertCrl(),
                 context.getAllowExpiredCertificate(),
                 context.getTrustChainVerification() == TrustChainVerification.ACCEPT_UNTRUSTED,
                 context.hasMaxVerifyDepth() ? Values.count(context.getMaxVerifyDepth()) : -1);
+    }
+
+    private static @Nullable DataSource pem(
+            io.envoyproxy.envoy.config.core.v3.DataSource source, boolean set, WatchedDirectory around, String path) {
+        DataSource pem = DataSourceDecoder.decode(source, set, around);
+        if (set && pem == null) {
+            throw new BadResourceException(path, "must not be empty");
+        }
+        return pem;
     }
 
     /** What Envoy does not take without roots, once everything is combined. Whatever comes by SDS later is checked where it is used. */
@@ -120,8 +131,9 @@ final class ValidationDecoder {
             var typed = context.getMatchTypedSubjectAltNames(i);
             String at = Paths.element(path, "match_typed_subject_alt_names", i);
             SubjectAltNameMatcher.Type type = type(typed.getSanType());
-            if (type == SubjectAltNameMatcher.Type.OTHER_NAME && typed.getOid().isEmpty()) {
-                throw new BadResourceException(at + ".oid", "is required of OTHER_NAME");
+            if (type == SubjectAltNameMatcher.Type.OTHER_NAME && !OID.matches(typed.getOid())) {
+                throw new BadResourceException(
+                        at + ".oid", "\"" + typed.getOid() + "\" is not an OID, as OTHER_NAME needs");
             }
             StringMatcher matcher = matcher(typed.getMatcher(), at + ".matcher", refusal);
             if (matcher != null) {

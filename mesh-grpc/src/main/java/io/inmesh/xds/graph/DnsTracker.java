@@ -154,7 +154,11 @@ final class DnsTracker {
             List<Endpoint> endpoints = new ArrayList<>();
             locality.endpoints().forEach(endpoint -> resolved(endpoint, endpoints));
             localities.add(new LocalityEndpoints(
-                    locality.locality(), locality.priority(), locality.weight(), List.copyOf(endpoints)));
+                    locality.locality(),
+                    locality.priority(),
+                    locality.weight(),
+                    List.copyOf(endpoints),
+                    locality.metadata()));
         }
         Assignment rebuilt = new Assignment(
                 template.name(),

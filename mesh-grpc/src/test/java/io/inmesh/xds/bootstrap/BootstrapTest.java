@@ -70,8 +70,8 @@ class BootstrapTest {
         assertThat(bootstrap.listenerTemplate()).isNull();
         assertThat(bootstrap.staticResources())
                 .extracting(each -> each.kind() + " " + each.name())
-                .containsExactly("CLUSTER other", "CLUSTER xds");
-        assertThat(bootstrap.unsupported()).containsExactlyInAnyOrder("admin", "static_resources.secrets");
+                .containsExactly("CLUSTER other", "CLUSTER xds", "SECRET s");
+        assertThat(bootstrap.unsupported()).containsExactly("admin");
     }
 
     @Test

@@ -36,11 +36,16 @@ class AssignmentDecoderTest {
     void decode_localityAndPolicy_areKept() {
         Assignment assignment = Yaml.accepted(Yaml.endpoints("""
                 endpoints:
-                - {locality: {region: r, zone: z, sub_zone: s}, priority: 3, load_balancing_weight: 7}
+                - locality: {region: r, zone: z, sub_zone: s}
+                  priority: 3
+                  load_balancing_weight: 7
+                  metadata: {filter_metadata: {envoy.transport_socket_match: {tlsMode: istio}}}
                 policy: {overprovisioning_factor: 200, weighted_priority_health: true}
                 """));
 
         assertThat(assignment.localities().get(0).locality()).isEqualTo(new Locality("r", "z", "s"));
+        assertThat(assignment.localities().get(0).metadata())
+                .isEqualTo(Map.of("envoy.transport_socket_match", Map.of("tlsMode", "istio")));
         assertThat(assignment.localities().get(0).priority()).isEqualTo(3);
         assertThat(assignment.localities().get(0).weight()).isEqualTo(7);
         assertThat(assignment.overprovisioning()).isEqualTo(200);

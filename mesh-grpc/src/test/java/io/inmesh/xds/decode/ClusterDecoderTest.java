@@ -10,8 +10,10 @@ import io.inmesh.model.Cluster.DnsLookup;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.Policy;
+import io.inmesh.model.Cluster.RequestSni;
 import io.inmesh.model.Cluster.RetryBudget;
 import io.inmesh.model.Cluster.Thresholds;
+import io.inmesh.model.TransportSocket;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -179,21 +181,69 @@ class ClusterDecoderTest {
     }
 
     @Test
-    void decode_transportSockets_onlyRawBufferIsUsable() {
-        String raw = "{name: raw, typed_config: {TYPEtransport_sockets.raw_buffer.v3.RawBuffer}}".replace("TYPE", TYPE);
-        String tls =
-                "{name: tls, typed_config: {TYPEtransport_sockets.tls.v3.UpstreamTlsContext}}".replace("TYPE", TYPE);
+    void decode_transportSockets_areEachByItself() {
+        Cluster cluster = cluster(TlsYaml.expand("""
+                {transport_socket: UPSTREAM[sni: a]~, transport_socket_matches: [
+                {name: mtls, match: {tlsMode: istio, level: 2}, transport_socket: UPSTREAM[sni: b]~},
+                {name: tap, match: {tap: true}, transport_socket: {name: envoy.transport_sockets.tap, typed_config:
+                {"@type": type.googleapis.com/google.protobuf.Struct, value: {}}}},
+                {name: nothing, match: {none: true}},
+                {name: plain, transport_socket: RAW}]}"""));
 
-        assertThat(cluster("{transport_socket: " + raw + "}").unusable()).isNull();
-        assertThat(cluster("{transport_socket_matches: [{name: a, transport_socket: " + raw + "}]}")
-                        .unusable())
-                .isNull();
-        assertThat(cluster("{transport_socket: " + tls + "}").unusable())
-                .isEqualTo("transport_socket: \"tls\" is not supported, and nothing is sent in the clear in its place");
-        assertThat(cluster("{transport_socket_matches: [{name: a, transport_socket: " + raw
-                                + "}, {name: b, transport_socket: " + tls + "}]}")
-                        .unusable())
-                .startsWith("transport_socket_matches[1]");
+        assertThat(cluster.unusable()).isNull();
+        assertThat(sni(cluster.transport())).isEqualTo("a");
+        assertThat(cluster.transportMatches())
+                .extracting(TransportSocket.Match::name)
+                .containsExactly("mtls", "tap", "nothing", "plain");
+        assertThat(cluster.transportMatches().get(0).criteria()).isEqualTo(Map.of("tlsMode", "istio", "level", 2.0));
+        assertThat(sni(cluster.transportMatches().get(0).socket())).isEqualTo("b");
+        assertThat(cluster.transportMatches().get(1).socket())
+                .isEqualTo(
+                        new TransportSocket.Unusable(
+                                "transport_socket_matches[1].transport_socket:"
+                                        + " \"envoy.transport_sockets.tap\" is not supported, and nothing is sent in the clear in its place"));
+        assertThat(cluster.transportMatches().get(2).socket()).isInstanceOf(TransportSocket.Unusable.class);
+        assertThat(cluster.transportMatches().get(3))
+                .isEqualTo(new TransportSocket.Match("plain", Map.of(), new TransportSocket.Plaintext()));
+    }
+
+    private static String sni(TransportSocket socket) {
+        return ((TransportSocket.Tls) socket).settings().sni();
+    }
+
+    @Test
+    void decode_transportSocketWithoutAConfiguration_isNotPlain() {
+        assertThat(cluster("transport_socket: {name: envoy.transport_sockets.raw_buffer}")
+                        .transport())
+                .isInstanceOf(TransportSocket.Unusable.class);
+        assertThat(cluster("{}").transport()).isEqualTo(new TransportSocket.Plaintext());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {upstream_http_protocol_options: {auto_sni: true, auto_san_validation: true, override_auto_sni_header: X-Host}}                    | true  | true  | x-host
+            {HTTP explicit_http_config: {http_protocol_options: {}}, upstream_http_protocol_options: {auto_sni: true}}}}                       | true  | false | ''
+            {HTTP explicit_http_config: {http_protocol_options: {}}}}, upstream_http_protocol_options: {auto_sni: true}}                       | false | false | ''
+            """)
+    void decode_serverNameByTheRequest_isTaken(String yaml, boolean sni, boolean san, String header) {
+        assertThat(cluster(yaml.replace("HTTP ", HTTP)).http().requestSni())
+                .isEqualTo(new RequestSni(sni, san, header));
+    }
+
+    @Test
+    void decode_autoConfig_needsAlpnOfEachSocket() {
+        String auto = HTTP + "auto_config: {}}}, ";
+
+        assertThat(cluster(TlsYaml.expand("{" + auto + "transport_socket: UPSTREAM[sni: a]~}"))
+                        .http()
+                        .version())
+                .isEqualTo(HttpVersion.ALPN);
+        assertThat(Yaml.reason(Yaml.cluster(TlsYaml.expand("{" + auto + "transport_socket: UPSTREAM[sni: a]~,"
+                        + " transport_socket_matches: [{name: plain, transport_socket: RAW}]}"))))
+                .endsWith("auto_config: needs a transport socket that negotiates by ALPN");
+        assertThat(Yaml.reason(Yaml.cluster(TlsYaml.expand(
+                        "{" + auto + "transport_socket_matches: [{name: tls, transport_socket: UPSTREAM[sni: a]~}]}"))))
+                .endsWith("auto_config: needs a transport socket that negotiates by ALPN");
     }
 
     @Test

@@ -120,7 +120,7 @@ class ListenerDecoderTest {
     @CsvSource(delimiter = '|', textBlock = """
             http.rbac.v3.RBACPerRoute               | false | REFUSED
             http.rbac.v3.RBACPerRoute               | true  | REFUSED
-            http.jwt_authn.v3.JwtAuthentication     | false | REFUSED
+            http.jwt_authn.v3.PerRouteConfig        | true  | REFUSED
             http.ext_authz.v3.ExtAuthz              | false | REFUSED
             http.local_ratelimit.v3.LocalRateLimit, stat_prefix: x | false | REFUSED
             http.lua.v3.Lua                         | false | REFUSED

@@ -18,6 +18,7 @@ final class SupportTable {
             - **no effect**: can have none on a call in this process (names for statistics, sockets that are never bound), so nothing is lost.
             - **refused**: what has it is not used. A cluster fails calls with the reason, a route answers 503 with it, a listener takes no requests.
               In authorization and in the unified matcher, what is refused, shown or of an unknown kind makes its RBAC filter let nobody through.
+              In authentication by JWT, what is shown makes the filter refuse all requests.
             - **shown**: accepted without effect; `Mesh.status()` lists it by its path, with the resource that has it.
 
             A field that only a newer Envoy knows is shown by its number. A malformed resource is refused with the name of the field (NACK), and its last
@@ -77,7 +78,8 @@ final class SupportTable {
                 ## HTTP filters
 
                 Built in: `envoy.extensions.filters.http.router.v3.Router`, `envoy.extensions.filters.http.header_mutation.v3.HeaderMutation`,
-                `envoy.extensions.filters.http.rbac.v3.RBAC`. An application can register a factory for any other type. Without one:
+                `envoy.extensions.filters.http.rbac.v3.RBAC`, `envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication`. An application can
+                register a factory for any other type. Without one:
 
                 | type | without it | what happens |
                 |---|---|---|

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.RouteTable;
 import io.inmesh.xds.files.ResourceFileException;
@@ -39,6 +40,11 @@ final class Yaml {
     static Decoded<Assignment> endpoints(String yaml) {
         return ResourceDecoder.endpoints(
                 "e", Any.pack(read(yaml, ClusterLoadAssignment.newBuilder().setClusterName("e"))));
+    }
+
+    static Decoded<io.inmesh.model.Secret> secret(String yaml) {
+        return ResourceDecoder.secret(
+                "s", Any.pack(read(yaml, Secret.newBuilder().setName("s"))));
     }
 
     static <T> T accepted(Decoded<T> decoded) {

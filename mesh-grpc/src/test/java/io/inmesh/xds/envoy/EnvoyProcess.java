@@ -96,6 +96,8 @@ public final class EnvoyProcess implements AutoCloseable {
                             "--concurrency",
                             "1",
                             "--use-dynamic-base-id",
+                            "--file-flush-interval-msec",
+                            "20",
                             "-l",
                             "error")
                     .redirectErrorStream(true)

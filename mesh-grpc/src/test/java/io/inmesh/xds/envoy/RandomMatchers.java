@@ -89,7 +89,7 @@ final class RandomMatchers {
                         .build();
     }
 
-    private HeaderMatcher header() {
+    HeaderMatcher header() {
         HeaderMatcher.Builder header = HeaderMatcher.newBuilder()
                 .setName(draw.of("x-m", "X-N", "x-rep", ":method", ":path", ":authority", "user-agent", "host", "x-z"));
         switch (draw.below(8)) {
@@ -129,7 +129,7 @@ final class RandomMatchers {
         };
     }
 
-    private StringMatcher string() {
+    StringMatcher string() {
         StringMatcher.Builder string = StringMatcher.newBuilder();
         switch (draw.below(5)) {
             case 0 -> string.setExact(draw.of("1", "a", "abc", "GET", "PUT", "a.com", "1,2", "ua", "", "2"));

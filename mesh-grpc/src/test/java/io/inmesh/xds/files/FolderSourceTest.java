@@ -3,8 +3,11 @@ package io.inmesh.xds.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.inmesh.model.DataSource;
+import io.inmesh.model.Secret;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
+import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.snapshot.SourceStatus.State;
 import io.inmesh.xds.XdsDialect;
@@ -12,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +83,96 @@ class FolderSourceTest {
         awaitPort(8080);
         await().atMost(PATIENCE).until(() -> started.status().connected());
         assertThat(started.status().resources()).hasSize(2).allMatch(each -> each.state() == State.ACKED);
+    }
+
+    private static String secured(String chain) {
+        return """
+                resources:
+                - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+                  name: orders
+                  load_assignment:
+                    cluster_name: orders
+                    endpoints:
+                    - lb_endpoints:
+                      - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8443}}}
+                  transport_socket:
+                    name: envoy.transport_sockets.tls
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                      common_tls_context:
+                        tls_certificate_sds_secret_configs: [{name: id, sds_config: {ads: {}}}]
+                        validation_context_sds_secret_config: {name: roots, sds_config: {self: {}}}
+                - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+                  name: id
+                  tls_certificate: {certificate_chain: {inline_string: %s}, private_key: {inline_string: very-private}}
+                - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+                  name: roots
+                  validation_context: {trusted_ca: {filename: /roots.pem}}
+                - "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+                  name: stray
+                  generic_secret: {secret: {inline_string: very-private}}
+                """.formatted(chain);
+    }
+
+    private static Secret certificate(String chain) {
+        return Secret.Certificate.of(DataSource.Inline.of(chain), DataSource.Inline.of("very-private"));
+    }
+
+    private Map<String, Secret> secrets() {
+        MeshSnapshot latest = snapshot.get();
+        return latest == null ? Map.of() : latest.secrets();
+    }
+
+    @Test
+    void secrets_inFiles_comeWithTheClustersThatNameThemAndAreExchanged(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("mesh.yaml"), secured("v1"));
+        FolderSource started = start(folder);
+        awaitPort(8443);
+        assertThat(secrets())
+                .isEqualTo(Map.of(
+                        "id",
+                        certificate("v1"),
+                        "roots",
+                        Secret.Validation.of(new DataSource.File("/roots.pem", null))));
+
+        Files.writeString(file, secured("v2"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(secrets()).containsEntry("id", certificate("v2")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(started.status().resources())
+                .filteredOn(each -> each.name().kind() == ResourceName.Kind.SECRET)
+                .extracting(each -> each.name().name() + " " + each.state())
+                .containsExactlyInAnyOrder("id ACKED", "roots ACKED", "stray NACKED"));
+        assertThat(started.status().toString() + snapshot.get()).doesNotContain("very-private");
+    }
+
+    @Test
+    void secrets_thatNoFileHas_areMissingAndDoNotHoldTheMeshUp(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("mesh.yaml"), secured("v1").replace("name: roots\n", "name: other\n"));
+
+        start(folder);
+
+        awaitPort(8443);
+        assertThat(secrets()).containsOnlyKeys("id");
+        assertThat(Objects.requireNonNull(snapshot.get()).absent())
+                .containsEntry(new ResourceName(ResourceName.Kind.SECRET, "roots"), "no file of " + folder + " has it");
+    }
+
+    @Test
+    void secrets_inABrokenFile_areNotInTheError(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("mesh.yaml"), secured("v1"));
+        FolderSource started = start(folder);
+        awaitPort(8443);
+
+        for (String broken : List.of(
+                secured("v1").replace("{inline_string: very-private}", "{inline_bytes: very-private}"),
+                secured("v1").replace("{inline_string: very-private}", "very-private"),
+                secured("v1").replace("{inline_string: very-private}", "{inline_string: very-private"),
+                secured("v1").replace("{inline_string: very-private}", "{inline_string: [very-private]}"))) {
+            Files.writeString(file, broken);
+            await().atMost(PATIENCE).until(() -> started.status().error() != null);
+            assertThat(started.status().error()).doesNotContain("very-private");
+            Files.writeString(file, secured("v1"));
+            await().atMost(PATIENCE).until(() -> started.status().error() == null);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.inmesh.xds.decode.Recordings.Recording;
 import io.inmesh.xds.protocol.RawResource;
 import io.inmesh.xds.protocol.ResourceHandler.Verdict;
 import io.inmesh.xds.protocol.ResourceKind;
+import io.inmesh.xds.testing.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,10 @@ class MutationFuzzTest {
             case 1 -> mesh.graph.onMissing(kind, random.nextBoolean() ? name : "*", "no answer");
             case 2 -> mesh.graph.want(kind.named(name));
             case 3 -> mesh.graph.release(kind.named(name));
-            case 4 -> mesh.loop.advance(Duration.ofSeconds(5));
+            case 4 -> {
+                mesh.loop.advance(Duration.ofSeconds(5));
+                answerForSecrets(mesh, random);
+            }
             default -> {
                 ByteString bytes = mutate(recording.body().getValue(), random);
                 Any body = recording.body().toBuilder().setValue(bytes).build();
@@ -68,6 +72,22 @@ class MutationFuzzTest {
                 assertThat(verdict.rejected().values())
                         .as(where + ", " + recording.file())
                         .noneMatch(reason -> reason.contains(UNFORESEEN));
+            }
+        }
+    }
+
+    /** The recordings have none, so each that is asked for is made up, or does not come. */
+    private static void answerForSecrets(GraphHarness mesh, SplittableRandom random) {
+        for (String each : List.copyOf(mesh.subscribed)) {
+            if (each.startsWith("SECRET ")) {
+                String name = each.substring("SECRET ".length());
+                if (random.nextBoolean()) {
+                    mesh.receive(
+                            ResourceKind.SECRET,
+                            Resources.certificate(name, "chain " + random.nextInt(3), "key"));
+                } else {
+                    mesh.graph.onMissing(ResourceKind.SECRET, name, "no answer");
+                }
             }
         }
     }
@@ -140,6 +160,13 @@ class MutationFuzzTest {
         snapshot.clusters().forEach((name, state) -> {
             if (state instanceof ClusterState.Ready ready) {
                 assertThat(ready.assignment()).as(where).isNotNull();
+                ready.cluster().secrets().stream()
+                        .filter(secret -> secret.source().isEmpty())
+                        .forEach(secret -> assertThat(snapshot.secrets().containsKey(secret.name())
+                                        || snapshot.absent()
+                                                .containsKey(ResourceKind.SECRET.named(secret.name())))
+                                .as(where + ", " + secret + " of cluster " + name)
+                                .isTrue());
                 boolean eds = ready.cluster().discovery() instanceof Discovery.Eds;
                 ready.assignment().localities().stream()
                         .flatMap(locality -> locality.endpoints().stream())

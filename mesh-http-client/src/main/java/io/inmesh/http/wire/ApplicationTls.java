@@ -2,11 +2,13 @@ package io.inmesh.http.wire;
 
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -104,5 +106,34 @@ final class ApplicationTls {
 
     private static boolean isAddress(String host) {
         return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    }
+
+    /** The TLS of connections to one destination: there is nothing to wait for, and nothing in it changes. */
+    record Connections(ApplicationTls tls, Passthrough target) implements ChannelTls {
+        @Override
+        public Runnable whenReady(Executor loop, Consumer<@Nullable String> ready) {
+            ready.accept(null);
+            return () -> {};
+        }
+
+        @Override
+        public @Nullable String awaited() {
+            return null;
+        }
+
+        @Override
+        public SslHandler newHandler(ByteBufAllocator allocator) throws SSLException {
+            return tls.handlerFor(target);
+        }
+
+        @Override
+        public long generation() {
+            return 0;
+        }
+
+        @Override
+        public boolean isOutdated(long generation) {
+            return false;
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -44,6 +45,8 @@ final class ConnectAttempt {
     private @Nullable Timer timer;
     private @Nullable Channel channel;
     private @Nullable Throwable tlsUnavailable;
+    private Runnable noMoreWaiting = () -> {};
+    private long tlsGeneration;
     private boolean over;
 
     ConnectAttempt(ConnectionPool pool, WireLoop loop) {
@@ -51,7 +54,54 @@ final class ConnectAttempt {
         this.loop = loop;
     }
 
+    /** Of the secrets that its TLS was made with. */
+    long tlsGeneration() {
+        return tlsGeneration;
+    }
+
     void start() {
+        SSLException problem = pool.tlsProblem();
+        ChannelTls tls = pool.tls();
+        if (problem != null) {
+            // Behind the pool's own turn, as all other ends of an attempt.
+            loop.execute(() -> {
+                if (!over) {
+                    fail(ResetReason.CONNECTION_FAILURE, String.valueOf(problem.getMessage()), problem);
+                }
+            });
+        } else if (tls == null || tls.awaited() == null) {
+            resolve();
+        } else {
+            awaitSecrets(tls);
+        }
+    }
+
+    /** Nothing is dialled, and nothing goes out in the clear, before there is what TLS needs. */
+    private void awaitSecrets(ChannelTls tls) {
+        Duration patience = loop.wiring().options().secretTimeout();
+        timer = loop.schedule(
+                () -> secretsFailed(
+                        "no secrets for TLS within " + patience.toMillis() + " ms: awaited is " + tls.awaited()),
+                patience.toNanos());
+        noMoreWaiting = tls.whenReady(loop, reason -> {
+            if (reason == null) {
+                stopTimer();
+                if (!over) {
+                    resolve();
+                }
+            } else {
+                secretsFailed("TLS cannot be set up: " + reason);
+            }
+        });
+    }
+
+    private void secretsFailed(String detail) {
+        if (!over) {
+            fail(ResetReason.CONNECTION_FAILURE, detail, new SSLException(detail));
+        }
+    }
+
+    private void resolve() {
         Duration timeout = pool.destination().connectTimeout();
         if (timeout != null) {
             timer = loop.schedule(() -> timedOut(timeout), timeout.toNanos());
@@ -117,12 +167,13 @@ final class ConnectAttempt {
     }
 
     private void secure(Channel made) {
+        ChannelTls tls = pool.tls();
+        if (tls == null) {
+            return;
+        }
         try {
-            SslHandler tls =
-                    loop.wiring().security().handlerFor(pool.destination().target(), made.alloc());
-            if (tls != null) {
-                made.pipeline().addLast(tls, HANDSHAKE_END);
-            }
+            tlsGeneration = tls.generation();
+            made.pipeline().addLast(tls.newHandler(made.alloc()), HANDSHAKE_END);
         } catch (SSLException | RuntimeException e) {
             tlsUnavailable = e;
         }
@@ -147,7 +198,7 @@ final class ConnectAttempt {
             } else {
                 made.close();
                 Throwable cause = handshakeFailure(done.cause());
-                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + cause.getMessage(), cause);
+                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + reason(cause), cause);
             }
         });
     }
@@ -162,9 +213,11 @@ final class ConnectAttempt {
                     case HTTP_2 -> true;
                     case ALPN -> "h2".equals(selected);
                 };
-        if (pool.version() == HttpVersion.HTTP_2 && selected != null && !selected.isEmpty() && !selected.equals("h2")) {
+        // Nothing, or a value of the mesh's own such as "istio", says nothing about HTTP: then the configuration does.
+        String other = http2 ? "http/1.1" : "h2";
+        if (pool.version() != HttpVersion.ALPN && other.equals(selected)) {
             made.close();
-            String detail = "HTTP/2 is configured, and ALPN selected " + selected;
+            String detail = (http2 ? "HTTP/2" : "HTTP/1.1") + " is configured, and ALPN selected " + selected;
             fail(ResetReason.CONNECTION_FAILURE, detail, new SSLHandshakeException(detail));
             return;
         }
@@ -203,6 +256,11 @@ final class ConnectAttempt {
 
     private void end() {
         over = true;
+        noMoreWaiting.run();
+        stopTimer();
+    }
+
+    private void stopTimer() {
         if (timer != null) {
             timer.cancel();
             timer = null;
@@ -222,6 +280,16 @@ final class ConnectAttempt {
             return closed;
         }
         return cause;
+    }
+
+    /** BoringSSL's engine says only that there is a problem; why a certificate was refused is in a cause. */
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return String.valueOf(cause.getMessage());
+            }
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     @Sharable

@@ -32,6 +32,9 @@ abstract class Connection {
     /** No new streams; closed when the last one has ended. */
     boolean draining;
 
+    /** Of the secrets that its TLS was made with. */
+    long tlsGeneration;
+
     private boolean used;
 
     Connection(ConnectionPool pool, Channel channel, String protocol, @Nullable SSLSession tls) {

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ final class ConnectionPool {
     private final Destination destination;
     private final HttpVersion version;
     private final @Nullable CircuitBreaker breaker;
+    private final @Nullable ChannelTls tls;
+    private final @Nullable SSLException tlsProblem;
     private final ArrayDeque<WireStream> pending = new ArrayDeque<>();
 
     /** Connections with room, the one used last in front. */
@@ -52,6 +55,27 @@ final class ConnectionPool {
         this.destination = destination;
         this.version = version;
         this.breaker = destination.breaker();
+        ChannelTls secured = null;
+        SSLException problem = null;
+        try {
+            secured = loop.wiring().security().of(destination.target());
+        } catch (SSLException e) {
+            problem = e;
+        }
+        this.tls = secured;
+        this.tlsProblem = problem;
+    }
+
+    /** The TLS of its connections, or null for none. */
+    @Nullable
+    ChannelTls tls() {
+        return tls;
+    }
+
+    /** Why it can have no connection at all, or null. */
+    @Nullable
+    SSLException tlsProblem() {
+        return tlsProblem;
     }
 
     PoolKey key() {
@@ -96,14 +120,15 @@ final class ConnectionPool {
         }
     }
 
-    void established(ConnectAttempt attempt, Channel channel, boolean http2, @Nullable SSLSession tls) {
+    void established(ConnectAttempt attempt, Channel channel, boolean http2, @Nullable SSLSession session) {
         attempts.remove(attempt);
         if (version == HttpVersion.ALPN) {
             alpnChoseHttp2 = http2;
         }
         HttpOptions http = destination.http();
         Connection connection =
-                http2 ? new MultiplexedConnection(this, channel, tls) : new Http1Connection(this, channel, tls);
+                http2 ? new MultiplexedConnection(this, channel, session) : new Http1Connection(this, channel, session);
+        connection.tlsGeneration = attempt.tlsGeneration();
         connection.remaining =
                 http.maxRequestsPerConnection() > 0 ? http.maxRequestsPerConnection() : Integer.MAX_VALUE;
         all.add(connection);
@@ -212,11 +237,21 @@ final class ConnectionPool {
     private @Nullable Connection readyConnection() {
         while (true) {
             Connection first = ready.peekFirst();
-            if (first == null || first.hasRoom()) {
-                return first;
+            if (first == null) {
+                return null;
             }
-            unready(first);
+            if (isOutdated(first)) {
+                drain(first);
+            } else if (first.hasRoom()) {
+                return first;
+            } else {
+                unready(first);
+            }
         }
+    }
+
+    private boolean isOutdated(Connection connection) {
+        return tls != null && tls.isOutdated(connection.tlsGeneration);
     }
 
     private void unready(Connection connection) {

@@ -68,7 +68,7 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
                 new LinkedBlockingQueue<>(),
                 new DefaultThreadFactory("inmesh-wire-offload", true));
         offload.allowCoreThreadTimeOut(true);
-        Wiring wiring = new Wiring(options, channelType, offload, ChannelSecurity.of(options, offload));
+        Wiring wiring = new Wiring(options, channelType, offload, new ChannelSecurity(options, offload));
         loopsAtWork = new AtomicInteger(count);
         List<WireLoop> made = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

@@ -4,8 +4,10 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.outbound.UpstreamTarget;
 import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.outbound.UpstreamTarget.ToHost;
 import io.inmesh.outbound.UpstreamTransport.Listener;
 import io.inmesh.outbound.UpstreamTransport.Reset;
@@ -192,21 +194,50 @@ final class WireLoop implements CallLoop {
     }
 
     /**
-     * What connections are shared by: the host itself and the priority, or the destination's name.
+     * What connections are shared by: the host itself, the priority and the TLS that they have, or the destination's name.
      *
-     * @param origin  a {@link io.inmesh.balancing.Host}, compared by identity, or a {@link Passthrough}
+     * @param origin a {@link io.inmesh.balancing.Host}, compared by identity, or a {@link Passthrough}
+     * @param socket a host's transport socket, the same object as long as nothing in it changes; null outside the mesh
+     * @param tls    what of TLS follows the request
      */
-    record PoolKey(Object origin, boolean highPriority, HttpVersion version) {
+    record PoolKey(
+            Object origin,
+            boolean highPriority,
+            HttpVersion version,
+            @Nullable TransportSocket socket,
+            @Nullable RequestTls tls) {
+
+        /** Without the socket, whose settings are long; a host seldom has two. */
+        @Override
+        public int hashCode() {
+            int hash = 31 * origin.hashCode() + version.hashCode();
+            return 31 * hash + (tls == null ? 0 : tls.hashCode());
+        }
+
         static PoolKey of(UpstreamTarget target) {
             if (target instanceof ToHost toHost) {
+                TransportSocket socket = toHost.host().transport();
                 HttpVersion configured = toHost.cluster().configuration().http().version();
-                // In the clear there is no ALPN to ask, so a caller that would like HTTP/2 gets HTTP/1.1, as an Envoy
-                // would see it arrive.
-                HttpVersion version = configured == HttpVersion.HTTP_2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1;
-                return new PoolKey(toHost.host(), toHost.highPriority(), version);
+                return new PoolKey(
+                        toHost.host(),
+                        toHost.highPriority(),
+                        version(configured, toHost.callerVersion(), socket),
+                        socket,
+                        toHost.tls());
             }
             Passthrough passthrough = (Passthrough) target;
-            return new PoolKey(passthrough, false, passthrough.version());
+            return new PoolKey(passthrough, false, passthrough.version(), null, null);
+        }
+
+        /**
+         * In the clear there is no ALPN to ask, so a caller that would like HTTP/2 gets HTTP/1.1, as an Envoy would see it arrive; and a host without TLS in a
+         * cluster that chooses by ALPN gets HTTP/1.1, as Envoy's mixed pool falls back.
+         */
+        private static HttpVersion version(HttpVersion configured, HttpVersion caller, TransportSocket socket) {
+            HttpVersion version = configured == HttpVersion.AS_CALLER ? caller : configured;
+            return version == HttpVersion.ALPN && socket instanceof TransportSocket.Plaintext
+                    ? HttpVersion.HTTP_1
+                    : version;
         }
     }
 }

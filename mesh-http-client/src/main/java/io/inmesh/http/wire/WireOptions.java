@@ -1,5 +1,6 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.transport.MeshTls;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param passthroughIdleTimeout    after which a connection without requests is closed
  * @param maxHeaderBytes            of a response's head
  * @param resolver                  finds addresses
+ * @param meshTls                   the TLS of hosts of clusters; null = connections to hosts that ask for TLS fail
+ * @param secretTimeout             how long a connection waits at most for secrets that have not come yet, before it fails
  */
 public record WireOptions(
         int loops,
@@ -24,11 +27,13 @@ public record WireOptions(
         @Nullable Duration passthroughConnectTimeout,
         Duration passthroughIdleTimeout,
         int maxHeaderBytes,
-        AddressResolver resolver) {
+        AddressResolver resolver,
+        @Nullable MeshTls meshTls,
+        Duration secretTimeout) {
 
     /** The JVM's TLS and resolver, no connect timeout, connections kept for 30 s and heads of up to 384 KiB, as the JDK's client has it. */
-    public static final WireOptions DEFAULT =
-            new WireOptions(0, null, null, null, Duration.ofSeconds(30), 384 * 1024, AddressResolver.JVM);
+    public static final WireOptions DEFAULT = new WireOptions(
+            0, null, null, null, Duration.ofSeconds(30), 384 * 1024, AddressResolver.JVM, null, Duration.ofSeconds(20));
 
     public WireOptions {
         if (loops < 0) {
@@ -45,7 +50,9 @@ public record WireOptions(
                 passthroughConnectTimeout,
                 passthroughIdleTimeout,
                 maxHeaderBytes,
-                resolver);
+                resolver,
+                meshTls,
+                secretTimeout);
     }
 
     /** These options with other TLS. */
@@ -57,13 +64,23 @@ public record WireOptions(
                 passthroughConnectTimeout,
                 passthroughIdleTimeout,
                 maxHeaderBytes,
-                resolver);
+                resolver,
+                meshTls,
+                secretTimeout);
     }
 
     /** These options with another connect timeout; null = none of our own. */
     public WireOptions withConnectTimeout(@Nullable Duration newTimeout) {
         return new WireOptions(
-                loops, sslContext, sslParameters, newTimeout, passthroughIdleTimeout, maxHeaderBytes, resolver);
+                loops,
+                sslContext,
+                sslParameters,
+                newTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                resolver,
+                meshTls,
+                secretTimeout);
     }
 
     /** These options with another resolver. */
@@ -75,6 +92,36 @@ public record WireOptions(
                 passthroughConnectTimeout,
                 passthroughIdleTimeout,
                 maxHeaderBytes,
-                newResolver);
+                newResolver,
+                meshTls,
+                secretTimeout);
+    }
+
+    /** These options with the TLS of hosts. */
+    public WireOptions withMeshTls(MeshTls newMeshTls) {
+        return new WireOptions(
+                loops,
+                sslContext,
+                sslParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                resolver,
+                newMeshTls,
+                secretTimeout);
+    }
+
+    /** These options with another limit for secrets. */
+    public WireOptions withSecretTimeout(Duration newTimeout) {
+        return new WireOptions(
+                loops,
+                sslContext,
+                sslParameters,
+                passthroughConnectTimeout,
+                passthroughIdleTimeout,
+                maxHeaderBytes,
+                resolver,
+                meshTls,
+                newTimeout);
     }
 }

@@ -46,6 +46,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -66,28 +67,33 @@ public final class HttpTestServer implements AutoCloseable {
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicInteger connections = new AtomicInteger();
     private final Handler handler;
-    private final @Nullable SSLContext tls;
-    private final List<String> protocols;
+    private final @Nullable Tls tls;
     private final long maxStreams;
     private final Channel listening;
 
-    private HttpTestServer(Handler handler, @Nullable SSLContext tls, List<String> protocols, long maxStreams) {
+    private HttpTestServer(Handler handler, @Nullable Tls tls, long maxStreams) {
         this.handler = handler;
         this.tls = tls;
-        this.protocols = protocols;
         this.maxStreams = maxStreams;
         this.listening = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
-                    protected void initChannel(SocketChannel channel) {
+                    protected void initChannel(SocketChannel channel) throws SSLException {
                         accept(channel);
                     }
                 })
                 .bind("127.0.0.1", 0)
                 .syncUninterruptibly()
                 .channel();
+    }
+
+    /** Gives each connection its TLS. */
+    @FunctionalInterface
+    public interface Tls {
+        /** The handler of a new connection. */
+        SslHandler newHandler(SocketChannel channel) throws SSLException;
     }
 
     /** Answers a request. */
@@ -144,17 +150,33 @@ public final class HttpTestServer implements AutoCloseable {
 
     /** In the clear: HTTP/1.1, and HTTP/2 by prior knowledge. */
     public static HttpTestServer start(Handler handler) {
-        return new HttpTestServer(handler, null, List.of(), 100);
+        return new HttpTestServer(handler, null, 100);
     }
 
     /** In the clear, with a limit of streams on each HTTP/2 connection. */
     public static HttpTestServer startWithMaxStreams(long maxStreams, Handler handler) {
-        return new HttpTestServer(handler, null, List.of(), maxStreams);
+        return new HttpTestServer(handler, null, maxStreams);
     }
 
     /** With TLS; {@code protocols} for ALPN in order of preference, none for no ALPN. */
     public static HttpTestServer startTls(SSLContext context, List<String> protocols, Handler handler) {
-        return new HttpTestServer(handler, context, protocols, 100);
+        return startTls(
+                channel -> {
+                    SSLEngine engine = context.createSSLEngine();
+                    engine.setUseClientMode(false);
+                    if (!protocols.isEmpty()) {
+                        SSLParameters parameters = engine.getSSLParameters();
+                        parameters.setApplicationProtocols(protocols.toArray(new String[0]));
+                        engine.setSSLParameters(parameters);
+                    }
+                    return new SslHandler(engine);
+                },
+                handler);
+    }
+
+    /** With TLS of any kind. */
+    public static HttpTestServer startTls(Tls tls, Handler handler) {
+        return new HttpTestServer(handler, tls, 100);
     }
 
     public int port() {
@@ -189,7 +211,7 @@ public final class HttpTestServer implements AutoCloseable {
         group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private void accept(SocketChannel channel) {
+    private void accept(SocketChannel channel) throws SSLException {
         connections.incrementAndGet();
         open.add(channel);
         ChannelPipeline pipeline = channel.pipeline();
@@ -197,14 +219,7 @@ public final class HttpTestServer implements AutoCloseable {
             pipeline.addLast(new PrefaceDetector());
             return;
         }
-        SSLEngine engine = tls.createSSLEngine();
-        engine.setUseClientMode(false);
-        if (!protocols.isEmpty()) {
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setApplicationProtocols(protocols.toArray(new String[0]));
-            engine.setSSLParameters(parameters);
-        }
-        pipeline.addLast(new SslHandler(engine), new PrefaceDetector());
+        pipeline.addLast(tls.newHandler(channel), new PrefaceDetector());
     }
 
     private void http1(ChannelPipeline pipeline) {

@@ -1,5 +1,6 @@
 package io.inmesh.http.testing;
 
+import io.inmesh.balancing.Host;
 import io.inmesh.balancing.UpstreamCluster;
 import io.inmesh.balancing.UpstreamClusters;
 import io.inmesh.model.Assignment;
@@ -9,12 +10,16 @@ import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.outbound.UpstreamTarget;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** One cluster named {@code c}, whose configuration and endpoints a test changes. */
 public final class Upstreams {
@@ -108,6 +113,13 @@ public final class Upstreams {
         return this;
     }
 
+    /** With other transport sockets. */
+    public Upstreams with(TransportSocket transport, TransportSocket.Match... matches) {
+        cluster = cluster.with(transport, List.of(matches));
+        publish();
+        return this;
+    }
+
     /** With other endpoints. */
     public Upstreams with(Endpoint... newEndpoints) {
         endpoints = newEndpoints;
@@ -125,7 +137,12 @@ public final class Upstreams {
 
     /** The first host, for a request of default priority. */
     public UpstreamTarget target() {
-        return new UpstreamTarget.ToHost(cluster(), cluster().hosts().get(0), false, HttpVersion.HTTP_1);
+        return target(cluster().hosts().get(0), null);
+    }
+
+    /** A host, for a request of default priority that asks for TLS of its own. */
+    public UpstreamTarget target(Host host, @Nullable RequestTls tls) {
+        return new UpstreamTarget.ToHost(cluster(), host, false, HttpVersion.HTTP_1, tls);
     }
 
     private void publish() {

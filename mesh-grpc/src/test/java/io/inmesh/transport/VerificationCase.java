@@ -1,0 +1,460 @@
+package io.inmesh.transport;
+
+import static io.inmesh.transport.Settings.exact;
+import static io.inmesh.transport.Settings.pem;
+import static io.inmesh.transport.Settings.prefix;
+import static io.inmesh.transport.Settings.regex;
+
+import io.inmesh.model.DataSource;
+import io.inmesh.model.Secret;
+import io.inmesh.model.SubjectAltNameMatcher;
+import io.inmesh.model.SubjectAltNameMatcher.Type;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.KeyUsage;
+import io.netty.pkitesting.X509Bundle;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's certificate, what the server asks of it, and whether that is enough. One table for the rules, for both providers and for Envoy.
+ *
+ * @param shown the certificates that the client sends, the leaf first
+ */
+@SuppressWarnings("BadImport") // one table's words
+record VerificationCase(
+        String name, X509Bundle identity, List<X509Certificate> shown, Secret.Validation validation, boolean accepted) {
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    static List<VerificationCase> all() throws Exception {
+        return new Table().cases;
+    }
+
+    private static final class Table {
+        private static final String SELF = "spiffe://cluster.local/ns/a/sa/caller";
+        private static final Duration YEAR = Duration.ofDays(365);
+
+        private final List<VerificationCase> cases = new ArrayList<>();
+        private final Instant now = Instant.now();
+        private final X509Bundle root = ca("root").buildSelfSigned();
+        private final X509Bundle other = ca("other").buildSelfSigned();
+        private final X509Bundle intermediate = ca("intermediate").buildIssuedBy(root);
+        private final X509Bundle leaf = leaf().buildIssuedBy(root);
+        private final X509Bundle below = leaf().buildIssuedBy(intermediate);
+
+        Table() throws Exception {
+            paths();
+            times();
+            names();
+            pins();
+            purposes();
+            constraints();
+            depths();
+            revocation();
+            spiffe();
+        }
+
+        private void paths() {
+            add("a leaf of the root", leaf, trust(root), true);
+            add("a leaf of another root", leaf, trust(other), false);
+            add("one of two roots", leaf, trust(other, root), true);
+            add("an intermediate that is sent", below, trust(root), true);
+            add("an intermediate that is not sent", below, List.of(below.getCertificate()), trust(root), false);
+            add("an intermediate as the anchor", below, List.of(below.getCertificate()), trust(intermediate), true);
+            add("an intermediate as the anchor, and sent", below, trust(intermediate), true);
+            add("the leaf as the anchor", leaf, trust(leaf), true);
+            add("the root is sent too", leaf, List.of(leaf.getCertificate(), root.getCertificate()), trust(root), true);
+            add(
+                    "the order of the others does not count",
+                    below,
+                    List.of(below.getCertificate(), other.getCertificate(), intermediate.getCertificate()),
+                    trust(root),
+                    true);
+            add("nothing to verify against, and untrusted is accepted", leaf, accepting(Secret.Validation.NONE), true);
+            add("another root, and untrusted is accepted", leaf, accepting(trust(other)), true);
+            add(
+                    "another name, and untrusted is accepted",
+                    leaf,
+                    accepting(Settings.named(trust(root), exact(Type.URI, "spiffe://x/y"))),
+                    true);
+        }
+
+        private void times() throws Exception {
+            X509Bundle expired = leaf().notBefore(now.minus(YEAR))
+                    .notAfter(now.minusSeconds(60))
+                    .buildIssuedBy(root);
+            X509Bundle early = leaf().notBefore(now.plusSeconds(3600))
+                    .notAfter(now.plus(YEAR))
+                    .buildIssuedBy(root);
+            X509Bundle oldRoot = ca("old root")
+                    .notBefore(now.minus(YEAR))
+                    .notAfter(now.minusSeconds(60))
+                    .buildSelfSigned();
+            X509Bundle ofOldRoot = leaf().buildIssuedBy(oldRoot);
+            add("an expired leaf", expired, trust(root), false);
+            add("an expired leaf where that is allowed", expired, expiredAllowed(trust(root)), true);
+            add("a leaf that is not valid yet", early, trust(root), false);
+            add("a leaf that is not valid yet, where time does not count", early, expiredAllowed(trust(root)), true);
+            add("an expired root", ofOldRoot, trust(oldRoot), false);
+            add("an expired root where that is allowed", ofOldRoot, expiredAllowed(trust(oldRoot)), true);
+        }
+
+        private void names() throws Exception {
+            X509Bundle many = leaf().addSanUriName("kuma://tag/v1")
+                    .addSanDnsName("*.example.com")
+                    .addSanDnsName("f*o.test.example")
+                    .addSanDnsName("Exact.Example.Org")
+                    .addSanIpAddress("10.1.2.3")
+                    .addSanIpAddress("2001:db8::1")
+                    .addSanRfc822Name("a@example.com")
+                    .addSanOtherName(
+                            "1.3.6.1.4.1.311.20.2.3",
+                            Der.write(0x0c, "upn@example.com".getBytes(StandardCharsets.UTF_8)))
+                    .buildIssuedBy(root);
+            named("the URI", many, exact(Type.URI, SELF), true);
+            named("the second URI", many, exact(Type.URI, "kuma://tag/v1"), true);
+            named("another URI", many, exact(Type.URI, SELF + "x"), false);
+            named("a URI as DNS", many, exact(Type.DNS, SELF), false);
+            named("a URI's start", many, prefix(Type.URI, "spiffe://cluster.local/"), true);
+            named("a URI's start without a slash", many, prefix(Type.URI, "spiffe://cluster.lo"), true);
+            named("another start", many, prefix(Type.URI, "spiffe://other/"), false);
+            named("a URI by an expression", many, regex(Type.URI, "spiffe://[^/]+/ns/a/.*"), true);
+            named("a URI by a part of an expression", many, regex(Type.URI, "ns/a"), false);
+            named("DNS by a wildcard", many, exact(Type.DNS, "a.example.com"), true);
+            named("DNS by a wildcard, in upper case", many, exact(Type.DNS, "A.EXAMPLE.COM"), true);
+            named("DNS two labels below a wildcard", many, exact(Type.DNS, "b.a.example.com"), false);
+            named("DNS above a wildcard", many, exact(Type.DNS, "example.com"), false);
+            named("DNS by a wildcard within a label", many, exact(Type.DNS, "foo.test.example"), true);
+            named("DNS by a wildcard within a label of another end", many, exact(Type.DNS, "fox.test.example"), false);
+            named("DNS in another case", many, exact(Type.DNS, "exact.example.org"), true);
+            named("DNS start is text", many, prefix(Type.DNS, "*.example"), true);
+            named("DNS start is no wildcard", many, prefix(Type.DNS, "a.example"), false);
+            named("IPv4", many, exact(Type.IP_ADDRESS, "10.1.2.3"), true);
+            named("another IPv4", many, exact(Type.IP_ADDRESS, "10.1.2.4"), false);
+            named("IPv6", many, exact(Type.IP_ADDRESS, "2001:db8::1"), true);
+            named("IPv6 written otherwise", many, exact(Type.IP_ADDRESS, "2001:db8:0:0:0:0:0:1"), false);
+            named("e-mail", many, exact(Type.EMAIL, "a@example.com"), true);
+            named("another e-mail", many, exact(Type.EMAIL, "b@example.com"), false);
+            named(
+                    "another name",
+                    many,
+                    new SubjectAltNameMatcher(
+                            Type.OTHER_NAME,
+                            exact(Type.OTHER_NAME, "upn@example.com").matcher(),
+                            "1.3.6.1.4.1.311.20.2.3"),
+                    true);
+            named(
+                    "another name of another kind",
+                    many,
+                    new SubjectAltNameMatcher(
+                            Type.OTHER_NAME,
+                            exact(Type.OTHER_NAME, "upn@example.com").matcher(),
+                            "1.3.6.1.4.1.311.20.2.4"),
+                    false);
+            add(
+                    "one of two names",
+                    many,
+                    Settings.named(trust(root), exact(Type.URI, "spiffe://x/y"), exact(Type.EMAIL, "a@example.com")),
+                    true);
+            add("the name, of another root", many, Settings.named(trust(other), exact(Type.URI, SELF)), false);
+            named("no name at all", nameless(), prefix(Type.URI, ""), false);
+        }
+
+        private void pins() {
+            String hash = HexFormat.of().formatHex(sha256(leaf.getCertificate()));
+            String spki = Base64.getEncoder()
+                    .encodeToString(PeerChain.sha256(
+                            leaf.getCertificate().getPublicKey().getEncoded()));
+            String wrongHash = "00".repeat(32);
+            String wrongSpki = Base64.getEncoder().encodeToString(new byte[32]);
+            add("a pinned certificate", leaf, pinned(Secret.Validation.NONE, null, hash), true);
+            add("another pinned certificate", leaf, pinned(Secret.Validation.NONE, null, wrongHash), false);
+            add("a pinned key", leaf, pinned(Secret.Validation.NONE, spki, null), true);
+            add("another pinned key", leaf, pinned(Secret.Validation.NONE, wrongSpki, null), false);
+            add("one pin of two kinds", leaf, pinned(Secret.Validation.NONE, wrongSpki, hash), true);
+            add("no pin of two kinds", leaf, pinned(Secret.Validation.NONE, wrongSpki, wrongHash), false);
+            add("a pin and the root", leaf, pinned(trust(root), spki, null), true);
+            add("a pin and another root", leaf, pinned(trust(other), spki, null), false);
+            add("another pin and the root", leaf, pinned(trust(root), wrongSpki, null), false);
+        }
+
+        private void purposes() throws Exception {
+            add("for clients", leaf().addExtendedKeyUsageClientAuth().buildIssuedBy(root), trust(root), true);
+            add("for servers only", leaf().addExtendedKeyUsageServerAuth().buildIssuedBy(root), trust(root), false);
+            add(
+                    "for anything by name",
+                    leaf().addExtendedKeyUsage("2.5.29.37.0").buildIssuedBy(root),
+                    trust(root),
+                    false);
+            add(
+                    "a key that signs",
+                    leaf().setKeyUsage(true, KeyUsage.digitalSignature).buildIssuedBy(root),
+                    trust(root),
+                    true);
+            add(
+                    "a key that encrypts only",
+                    leaf().setKeyUsage(true, KeyUsage.keyEncipherment).buildIssuedBy(root),
+                    trust(root),
+                    false);
+            X509Bundle forServers =
+                    ca("for servers").addExtendedKeyUsageServerAuth().buildIssuedBy(root);
+            add("below an authority for servers", leaf().buildIssuedBy(forServers), trust(root), false);
+            add("an authority as a leaf", intermediate, trust(root), true);
+        }
+
+        private void constraints() throws Exception {
+            X509Bundle none =
+                    ca("no more").setPathLengthConstraint(OptionalInt.of(0)).buildIssuedBy(root);
+            add("as long a path as allowed", leaf().buildIssuedBy(none), trust(root), true);
+            X509Bundle tooDeep = ca("too deep").buildIssuedBy(none);
+            add("a longer path than allowed", leaf().buildIssuedBy(tooDeep), trust(root), false);
+            X509Bundle noSigner =
+                    ca("no signer").setKeyUsage(true, KeyUsage.digitalSignature).buildIssuedBy(root);
+            add("an authority whose key must not sign", leaf().buildIssuedBy(noSigner), trust(root), false);
+            X509Bundle limited = ca("limited")
+                    .addExtensionOctetString("2.5.29.30", true, permittedDns("example.com"))
+                    .buildIssuedBy(root);
+            add(
+                    "a name that the authority may give",
+                    leaf().addSanDnsName("a.example.com").buildIssuedBy(limited),
+                    trust(root),
+                    true);
+            add(
+                    "a name that the authority may not give",
+                    leaf().addSanDnsName("a.example.org").buildIssuedBy(limited),
+                    trust(root),
+                    false);
+            add(
+                    "a name that the anchor may not give",
+                    leaf().addSanDnsName("a.example.org").buildIssuedBy(limited),
+                    trust(limited),
+                    false);
+            add(
+                    "a critical extension that nobody knows",
+                    leaf().addExtensionOctetString("1.3.6.1.4.1.99999.1", true, new byte[] {4, 0})
+                            .buildIssuedBy(root),
+                    trust(root),
+                    false);
+        }
+
+        private void depths() throws Exception {
+            add("depth 0, no intermediate", leaf, depth(trust(root), 0), true);
+            add("depth 0, one intermediate", below, depth(trust(root), 0), false);
+            add("depth 1, one intermediate", below, depth(trust(root), 1), false);
+            add("depth 2, one intermediate", below, depth(trust(root), 2), true);
+            X509Bundle deeper = ca("deeper").buildIssuedBy(intermediate);
+            add("depth 2, two intermediates", leaf().buildIssuedBy(deeper), depth(trust(root), 2), false);
+            add("depth 3, two intermediates", leaf().buildIssuedBy(deeper), depth(trust(root), 3), true);
+        }
+
+        private void revocation() throws Exception {
+            Instant soon = now.plusSeconds(3600);
+            String ofRoot = Revocation.list(root, soon);
+            String ofIntermediate = Revocation.list(intermediate, soon);
+            add("not revoked", leaf, crl(trust(root), false, ofRoot), true);
+            add("revoked", leaf, crl(trust(root), false, Revocation.list(root, soon, leaf)), false);
+            add(
+                    "revoked in one of two lists",
+                    leaf,
+                    crl(trust(root), false, ofRoot, Revocation.list(root, soon, leaf)),
+                    false);
+            add(
+                    "a list of another issuer only",
+                    leaf,
+                    crl(trust(root, other), false, Revocation.list(other, soon)),
+                    false);
+            add("an expired list", leaf, crl(trust(root), false, Revocation.list(root, now.minusSeconds(60))), false);
+            add("lists of all issuers", below, crl(trust(root), false, ofRoot, ofIntermediate), true);
+            add("no list of the leaf's issuer", below, crl(trust(root), false, ofRoot), false);
+            add("no list of the intermediate's issuer", below, crl(trust(root), false, ofIntermediate), false);
+            add(
+                    "no list of the intermediate's issuer, where the leaf counts",
+                    below,
+                    crl(trust(root), true, ofIntermediate),
+                    true);
+            add(
+                    "a revoked intermediate",
+                    below,
+                    crl(trust(root), false, Revocation.list(root, soon, intermediate), ofIntermediate),
+                    false);
+            add(
+                    "a revoked intermediate, where the leaf counts",
+                    below,
+                    crl(trust(root), true, Revocation.list(root, soon, intermediate), ofIntermediate),
+                    true);
+            add(
+                    "an intermediate as the anchor, with lists of all",
+                    below,
+                    crl(trust(intermediate), false, ofRoot, ofIntermediate),
+                    false);
+        }
+
+        private void spiffe() throws Exception {
+            add("a trust domain's own root", leaf, domains("cluster.local", root), true);
+            add("a trust domain's own root, through an intermediate", below, domains("cluster.local", root), true);
+            add("a trust domain of another root", leaf, domains("cluster.local", other), false);
+            add("a trust domain that is not known", leaf, domains("other.local", root), false);
+            add("an intermediate as a trust domain's root", below, domains("cluster.local", intermediate), false);
+            add("no URI for a trust domain", nameless(), domains("cluster.local", root), false);
+            X509Bundle authority = ca("authority").addSanUriName(SELF).buildIssuedBy(root);
+            add("an authority as a workload", authority, domains("cluster.local", root), false);
+            X509Bundle second = new CertificateBuilder()
+                    .subject("CN=two")
+                    .addSanUriName("spiffe://other/x")
+                    .addSanUriName(SELF)
+                    .buildIssuedBy(root);
+            add("a trust domain in the second URI", second, domains("cluster.local", root), false);
+            X509Bundle two = leaf().addSanUriName("spiffe://other/x").buildIssuedBy(root);
+            add("a trust domain in the first URI of two", two, domains("cluster.local", root), true);
+            add(
+                    "for servers only, in a trust domain",
+                    leaf().addExtendedKeyUsageServerAuth().buildIssuedBy(root),
+                    domains("cluster.local", root),
+                    true);
+            add(
+                    "a trust domain and the name",
+                    leaf,
+                    Settings.named(domains("cluster.local", root), exact(Type.URI, SELF)),
+                    true);
+            add(
+                    "a trust domain and another name",
+                    leaf,
+                    Settings.named(domains("cluster.local", root), exact(Type.URI, "spiffe://cluster.local/y")),
+                    false);
+            add(
+                    "a trust domain and a name that is no URI",
+                    leaf,
+                    Settings.named(domains("cluster.local", root), exact(Type.DNS, "a.example.com")),
+                    true);
+            X509Bundle expired = leaf().notBefore(now.minus(YEAR))
+                    .notAfter(now.minusSeconds(60))
+                    .buildIssuedBy(root);
+            add("an expired workload in a trust domain", expired, domains("cluster.local", root), false);
+            add(
+                    "an expired workload in a trust domain where that is allowed",
+                    expired,
+                    expiredAllowed(domains("cluster.local", root)),
+                    true);
+        }
+
+        private void named(String name, X509Bundle identity, SubjectAltNameMatcher matcher, boolean accepted) {
+            add("name: " + name, identity, Settings.named(trust(root), matcher), accepted);
+        }
+
+        private void add(String name, X509Bundle identity, Secret.Validation validation, boolean accepted) {
+            add(name, identity, List.of(identity.getCertificatePath()), validation, accepted);
+        }
+
+        private void add(
+                String name,
+                X509Bundle identity,
+                List<X509Certificate> shown,
+                Secret.Validation validation,
+                boolean accepted) {
+            cases.add(new VerificationCase(name, identity, shown, validation, accepted));
+        }
+
+        private static CertificateBuilder ca(String name) {
+            return new CertificateBuilder().subject("CN=" + name).setIsCertificateAuthority(true);
+        }
+
+        private static CertificateBuilder leaf() throws Exception {
+            return new CertificateBuilder().subject("CN=leaf").addSanUriName(SELF);
+        }
+
+        private X509Bundle nameless() throws Exception {
+            return new CertificateBuilder().subject("CN=nameless").buildIssuedBy(root);
+        }
+
+        private static Secret.Validation trust(X509Bundle... roots) {
+            return Settings.trust(roots);
+        }
+
+        private static byte[] sha256(X509Certificate certificate) {
+            try {
+                return PeerChain.sha256(certificate.getEncoded());
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static byte[] permittedDns(String name) {
+            byte[] subtree = Der.write(Der.SEQUENCE, Der.write(0x82, name.getBytes(StandardCharsets.US_ASCII)));
+            return Der.write(Der.SEQUENCE, Der.write(0xa0, subtree));
+        }
+
+        private static Secret.Validation domains(String name, X509Bundle root) {
+            return copy(
+                    Secret.Validation.NONE,
+                    List.of(new Secret.TrustDomain(name, pem(root))),
+                    null,
+                    false,
+                    false,
+                    false);
+        }
+
+        private static Secret.Validation accepting(Secret.Validation from) {
+            return copy(from, from.trustDomains(), from.crl(), false, false, true);
+        }
+
+        private static Secret.Validation expiredAllowed(Secret.Validation from) {
+            return copy(from, from.trustDomains(), from.crl(), false, true, false);
+        }
+
+        private static Secret.Validation crl(Secret.Validation from, boolean onlyLeaf, String... lists) {
+            return copy(from, null, DataSource.Inline.of(String.join("", lists)), onlyLeaf, false, false);
+        }
+
+        private static Secret.Validation copy(
+                Secret.Validation from,
+                @Nullable List<Secret.TrustDomain> domains,
+                @Nullable DataSource crl,
+                boolean onlyLeaf,
+                boolean expired,
+                boolean untrusted) {
+            return new Secret.Validation(
+                    from.trustedCa(),
+                    from.systemRoots(),
+                    domains,
+                    from.subjectAltNames(),
+                    from.certificateSpki(),
+                    from.certificateHashes(),
+                    crl,
+                    onlyLeaf,
+                    expired,
+                    untrusted,
+                    from.maxVerifyDepth());
+        }
+
+        private static Secret.Validation pinned(Secret.Validation from, @Nullable String spki, @Nullable String hash) {
+            return new Secret.Validation(
+                    from.trustedCa(),
+                    false,
+                    null,
+                    List.of(),
+                    spki == null ? List.of() : List.of(spki),
+                    hash == null ? List.of() : List.of(hash),
+                    null,
+                    false,
+                    false,
+                    false,
+                    -1);
+        }
+
+        private static Secret.Validation depth(Secret.Validation from, int depth) {
+            return new Secret.Validation(
+                    from.trustedCa(), false, null, List.of(), List.of(), List.of(), null, false, false, false, depth);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.http.server;
+
+import org.jspecify.annotations.NullMarked;
