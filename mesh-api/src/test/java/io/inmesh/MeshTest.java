@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -81,7 +82,9 @@ class MeshTest {
             mesh.secrets().watch(SecretName.ofControlPlane("own"), told::add);
             mesh.secrets().watch(SecretName.ofControlPlane("roots"), told::add);
 
-            publisher.get().accept(new MeshSnapshot(1, Map.of(), Map.of(), Map.of(), Map.of("roots", roots), Map.of()));
+            Objects.requireNonNull(publisher.get())
+                    .accept(new MeshSnapshot(
+                            1, Map.of(), Map.of(), Map.of(), Map.of(), Map.of("roots", roots), Map.of()));
 
             assertThat(told)
                     .containsExactly(

@@ -1,5 +1,6 @@
 package io.inmesh.exchange;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +27,26 @@ public record DownstreamConnection(
      * @param version     {@code TLSv1.2} or {@code TLSv1.3}
      * @param cipherSuite the cipher suite
      * @param peer        the client's certificate, or null if it showed none
+     * @param localUris   the URI names of the certificate that this side showed, for {@code x-forwarded-client-cert}
      */
     public record Tls(
             String serverName,
             String protocol,
             String version,
             String cipherSuite,
-            @Nullable PeerCertificate peer) {}
+            @Nullable PeerCertificate peer,
+            List<String> localUris) {
+
+        /** TLS of which nobody knows the names of this side's certificate. */
+        public Tls(
+                String serverName,
+                String protocol,
+                String version,
+                String cipherSuite,
+                @Nullable PeerCertificate peer) {
+            this(serverName, protocol, version, cipherSuite, peer, List.of());
+        }
+    }
 
     /** The peer's certificate, or null if there is no TLS or the peer showed none. */
     public @Nullable PeerCertificate peer() {

@@ -52,6 +52,17 @@ public final class FilterChain {
         return new FilterChain(filters, factories);
     }
 
+    /** Why every request would be refused, or null: there is a filter that is on and cannot be used. */
+    public @Nullable String refusal() {
+        for (FilterPosition<?> position : positions) {
+            String refusal = position.disabled() ? null : position.refusal();
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
     /** For requests without a route. */
     public FilterPlan base() {
         return base;

@@ -40,6 +40,14 @@ final class FilterPosition<C extends FilterConfig> {
         return disabled;
     }
 
+    /** Why it lets nothing through, or null. */
+    @Nullable
+    String refusal() {
+        return config instanceof FilterConfig.Refused refused
+                ? "HTTP filter \"" + name + "\": " + refused.reason()
+                : null;
+    }
+
     @Nullable
     Executor executor() {
         return registration.executor();

@@ -20,9 +20,14 @@ final class Arrived {
         return (arrival.tls() ? inspectsTls : inspectsHttp) ? arrival.applicationProtocols() : List.of();
     }
 
-    /** {@code Network::Utility::isSameIpOrLoopback}: of the loopback addresses it knows one each. */
+    /** {@code Network::Utility::isSameIpOrLoopback}, which knows one loopback address of each kind. */
     static boolean isLocal(ConnectionArrival arrival) {
         IpAddress remote = arrival.remote();
-        return remote.equals(LOOPBACK_V4) || remote.equals(LOOPBACK_V6) || remote.equals(arrival.local());
+        return isLoopback(remote) || remote.equals(arrival.local());
+    }
+
+    /** {@code Network::Utility::isLoopbackAddress}. */
+    static boolean isLoopback(IpAddress address) {
+        return address.equals(LOOPBACK_V4) || address.equals(LOOPBACK_V6);
     }
 }

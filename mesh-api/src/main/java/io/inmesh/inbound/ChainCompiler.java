@@ -37,7 +37,7 @@ final class ChainCompiler {
                 && http != null
                 && before != null
                 && before.config().networkFilters().equals(chain.networkFilters())) {
-            return new ServedChain(chain, before.networkFilters(), http(http, snapshot, before.http()), null);
+            return served(chain, before.networkFilters(), http(http, snapshot, before.http()));
         }
         List<NetworkFilter> filters = new ArrayList<>();
         for (NetworkFilterConfig config : chain.networkFilters()) {
@@ -45,8 +45,13 @@ final class ChainCompiler {
             refusal = refusal == null ? problem : refusal;
         }
         return refusal == null && http != null
-                ? new ServedChain(chain, List.copyOf(filters), http(http, snapshot, null), null)
+                ? served(chain, List.copyOf(filters), http(http, snapshot, null))
                 : new ServedChain(chain, List.of(), null, refusal);
+    }
+
+    /** A chain with a filter that would refuse every request says so at once, to operators and to those who connect. */
+    private static ServedChain served(InboundChain chain, List<NetworkFilter> filters, ServedHttp http) {
+        return new ServedChain(chain, filters, http, http.filters().refusal());
     }
 
     private @Nullable String add(NetworkFilterConfig filter, List<NetworkFilter> filters) {
@@ -82,6 +87,6 @@ final class ChainCompiler {
                 ? before.filters()
                 : FilterChain.compile(http.filters(), settings.filters());
         CompiledRoutes routes = sameTable ? known : table == null ? null : CompiledRoutes.of(table);
-        return new ServedHttp(http, routes, filters);
+        return new ServedHttp(http, routes, filters, settings.random());
     }
 }

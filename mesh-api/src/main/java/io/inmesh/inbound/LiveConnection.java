@@ -5,6 +5,7 @@ import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class LiveConnection implements InboundConnection {
 
     /** Null, or who is to be told; {@link Mark#DRAINING} if it is to be drained and nobody was there to be told; {@link Mark#TOLD} in the end. */
     private final AtomicReference<@Nullable Runnable> drain = new AtomicReference<>();
+
+    private final AtomicLong requests = new AtomicLong();
 
     LiveConnection(ChainSlot slot, DownstreamConnection facts) {
         this.slot = slot;
@@ -77,6 +80,10 @@ final class LiveConnection implements InboundConnection {
         stream.startTimeMillis(slot.settings().clock().millis());
         long chance = slot.settings().random().nextLong();
         ServedHttp http = Objects.requireNonNull(slot.current().http(), "a chain that takes connections has HTTP");
+        int most = http.http().client().maxRequestsOfConnection();
+        if (requests.incrementAndGet() == most) {
+            drain();
+        }
         return new RoutedRequest(http, loop, head, endStream, stream, chance, observer);
     }
 }

@@ -66,12 +66,20 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
         if (!requestWhole) {
             startUnlessZero(Limit.REQUEST, http.requestNanos());
         }
-        route = http.choose(head, info, chance);
-        noteRoute();
-        if (route.filters().isEmpty()) {
+        startUnlessZero(Limit.MAX_STREAM, http.streamNanos());
+        LocalReply refusal = http.entry().admit(head, info);
+        if (refusal == null) {
+            route = http.choose(head, info, chance);
+            noteRoute();
+        }
+        if (!route.filters().isEmpty()) {
+            filters = new FilterRun(loop, route.filters(), head, requestWhole, info, this);
+        }
+        if (refusal != null) {
+            answer(refusal);
+        } else if (filters == null) {
             onRequest();
         } else {
-            filters = new FilterRun(loop, route.filters(), head, requestWhole, info, this);
             filters.start();
         }
     }
@@ -183,6 +191,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             responding = true;
             deadlines.stopAll();
         }
+        http.entry().finish(response, head);
         observer.onResponse(response, reply);
     }
 

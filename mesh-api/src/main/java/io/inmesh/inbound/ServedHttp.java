@@ -11,6 +11,7 @@ import io.inmesh.routing.CompiledRoute;
 import io.inmesh.routing.CompiledRoutes;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP connection manager of a chain with everything resolved that a request would otherwise look up. Immutable. */
@@ -19,12 +20,16 @@ final class ServedHttp {
     private final @Nullable CompiledRoutes routes;
     private final FilterChain filters;
     private final RouteFilters[] routeFilters;
+    private final RequestEntry entry;
     private final boolean envoyHeaders;
     private final long streamIdleNanos;
     private final long requestNanos;
+    private final long streamNanos;
 
     /** @param routes null while its table is not there */
-    ServedHttp(HttpConnectionManager http, @Nullable CompiledRoutes routes, FilterChain filters) {
+    ServedHttp(
+            HttpConnectionManager http, @Nullable CompiledRoutes routes, FilterChain filters, RandomGenerator random) {
+        this.entry = new RequestEntry(http, random);
         this.http = http;
         this.routes = routes;
         this.filters = filters;
@@ -34,6 +39,7 @@ final class ServedHttp {
                         filter.config() instanceof FilterConfig.Router router && router.suppressEnvoyHeaders());
         this.streamIdleNanos = nanos(http.streamIdleTimeout());
         this.requestNanos = nanos(http.requestTimeout());
+        this.streamNanos = nanos(http.client().maxStreamDuration());
     }
 
     /** Zero for none. */
@@ -67,6 +73,16 @@ final class ServedHttp {
     /** {@code request_timeout}; zero for none. */
     long requestNanos() {
         return requestNanos;
+    }
+
+    /** {@code max_stream_duration}; zero for none. */
+    long streamNanos() {
+        return streamNanos;
+    }
+
+    /** What happens before the route and behind the filters. */
+    RequestEntry entry() {
+        return entry;
     }
 
     /** For a request of which no route is known. */

@@ -40,4 +40,21 @@ public record FilterChainMatch(
         /** From another machine. */
         EXTERNAL
     }
+
+    /** Whether some connection could take both, neither being more specific: Envoy does not take a listener with two such chains. */
+    public boolean overlaps(FilterChainMatch other) {
+        return destinationPort == other.destinationPort
+                && sourceType == other.sourceType
+                && transportProtocol.equals(other.transportProtocol)
+                && share(prefixRanges, other.prefixRanges)
+                && share(serverNames, other.serverNames)
+                && share(applicationProtocols, other.applicationProtocols)
+                && share(directSourceRanges, other.directSourceRanges)
+                && share(sourceRanges, other.sourceRanges)
+                && share(sourcePorts, other.sourcePorts);
+    }
+
+    private static boolean share(List<?> one, List<?> other) {
+        return one.isEmpty() ? other.isEmpty() : !java.util.Collections.disjoint(one, other);
+    }
 }

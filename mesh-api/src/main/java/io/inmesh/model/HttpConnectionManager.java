@@ -13,10 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param filters           in the order in which they see a request
  * @param streamIdleTimeout without a byte in either direction; null = none; Envoy's default is 5 min
  * @param requestTimeout    for receiving a whole request; null = none
+ * @param url               what happens to path and authority
+ * @param client            what is made of the client and its connection; of use to servers only
  */
 public record HttpConnectionManager(
         String statPrefix,
         String routeTable,
         List<HttpFilterConfig> filters,
         @Nullable Duration streamIdleTimeout,
-        @Nullable Duration requestTimeout) {}
+        @Nullable Duration requestTimeout,
+        UrlRules url,
+        ClientRules client) {
+
+    /** With Envoy's defaults in everything else. */
+    public HttpConnectionManager(
+            String statPrefix,
+            String routeTable,
+            List<HttpFilterConfig> filters,
+            @Nullable Duration streamIdleTimeout,
+            @Nullable Duration requestTimeout) {
+        this(statPrefix, routeTable, filters, streamIdleTimeout, requestTimeout, UrlRules.NONE, ClientRules.DEFAULT);
+    }
+}

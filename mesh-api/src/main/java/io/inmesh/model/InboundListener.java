@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,20 @@ public record InboundListener(
             addSecrets(defaultChain, names);
         }
         return names;
+    }
+
+    /** The connection managers of its chains. */
+    public List<HttpConnectionManager> connectionManagers() {
+        List<HttpConnectionManager> managers = new ArrayList<>();
+        for (InboundChain chain : chains) {
+            if (chain.http() != null) {
+                managers.add(chain.http());
+            }
+        }
+        if (defaultChain != null && defaultChain.http() != null) {
+            managers.add(defaultChain.http());
+        }
+        return managers;
     }
 
     private static void addSecrets(InboundChain chain, Set<SecretName> names) {

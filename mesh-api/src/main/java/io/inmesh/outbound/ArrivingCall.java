@@ -4,8 +4,10 @@ import io.inmesh.Explanation;
 import io.inmesh.Explanation.Verdict;
 import io.inmesh.MeshException;
 import io.inmesh.exchange.CallLoop;
+import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
+import io.inmesh.routing.UrlNormalizer;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MissingConfiguration;
@@ -109,12 +111,15 @@ final class ArrivingCall implements OutboundCall {
         StreamInfo info = new StreamInfo();
         info.startTimeMillis(engine.settings().clock().millis());
         long chance = engine.settings().random().nextLong();
+        LocalReply refusal = UrlNormalizer.apply(head, listener.http().url(), destination.port());
         RouteChoice choice = listener.choose(head, info, chance);
-        if (choice.isUnknownHost() && engine.settings().passthrough().test(destination)) {
+        if (refusal == null
+                && choice.isUnknownHost()
+                && engine.settings().passthrough().test(destination)) {
             go(new PassthroughCall(site, destination, RouteProblem.ALLOWED, head, body, options));
         } else {
             Arrival arrival = new Arrival(site, destination, head, head.method(), body, options, info, chance);
-            go(new RoutedCall(engine, arrival, mesh, choice));
+            go(new RoutedCall(engine, arrival, mesh, choice, refusal));
         }
     }
 

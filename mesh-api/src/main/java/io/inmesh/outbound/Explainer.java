@@ -10,6 +10,7 @@ import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import io.inmesh.routing.CompiledRoute;
+import io.inmesh.routing.UrlNormalizer;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MissingConfiguration;
@@ -58,7 +59,11 @@ final class Explainer implements PickContext {
 
     private Explanation explain(CompiledListener listener, Destination destination, RequestHead head) {
         StreamInfo info = new StreamInfo();
+        LocalReply refusal = UrlNormalizer.apply(head, listener.http().url(), destination.port());
         RouteChoice choice = listener.choose(head, info, random().nextLong());
+        if (refusal != null) {
+            return answered(choice, destination, refusal.status() + " because of its path", null);
+        }
         CompiledRoute route = choice.route();
         if (route == null) {
             return choice.isUnknownHost() && engine.settings().passthrough().test(destination)

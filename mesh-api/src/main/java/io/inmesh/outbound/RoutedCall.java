@@ -37,6 +37,7 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     private final CallContext call;
     private final Observer observer;
 
+    private final @Nullable LocalReply refusal;
     private CompiledMesh mesh;
     private RouteChoice choice;
     private long streamIdleNanos;
@@ -54,8 +55,15 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
     /** How the response ended while the filters still had its head. */
     private @Nullable Runnable endAfterHead;
 
-    RoutedCall(OutboundEngine engine, Arrival arrival, CompiledMesh mesh, RouteChoice choice) {
+    /** @param refusal what the call is answered before it looks at its route, or null */
+    RoutedCall(
+            OutboundEngine engine,
+            Arrival arrival,
+            CompiledMesh mesh,
+            RouteChoice choice,
+            @Nullable LocalReply refusal) {
         this.engine = engine;
+        this.refusal = refusal;
         this.arrival = arrival;
         this.observer = arrival.site().observer();
         this.mesh = mesh;
@@ -80,11 +88,15 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
             startUnlessZero(Limit.REQUEST, choice.listener().requestNanos());
         }
         noteRoute();
-        if (choice.filters().isEmpty()) {
-            onRequest();
-        } else {
+        if (!choice.filters().isEmpty()) {
             filters = new FilterRun(
                     call.site().loop(), choice.filters(), call.head(), arrival.body() == null, call.info(), this);
+        }
+        if (refusal != null) {
+            answer(refusal);
+        } else if (filters == null) {
+            onRequest();
+        } else {
             filters.start();
         }
     }

@@ -20,11 +20,13 @@ final class Authenticator {
         this.rule = rule;
         this.request = request;
         this.done = done;
+        rule.extractor().sanitize(request.head());
         this.tokens = rule.extractor().extract(request.head());
     }
 
     void start() {
         if (tokens.isEmpty()) {
+            noteFailure(JwtStatus.JWT_MISSED);
             done.accept(rule.allowMissing() ? JwtStatus.OK : JwtStatus.JWT_MISSED);
         } else {
             lookAtTokens();
@@ -131,6 +133,7 @@ final class Authenticator {
         }
     }
 
+    /** Where no token has led to a provider, Envoy blames the only one there is, and none of several. */
     private void noteFailure(JwtStatus status) {
         CompiledProvider blamed = provider == null ? rule.providers().single() : provider;
         String key = blamed == null ? "" : blamed.config().metadata().failedStatus();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class CompiledJwt {
     private final JwtReplies replies;
     private final boolean bypassCorsPreflight;
-    private final List<String> reservedHeaders;
+    private final TokenExtractor everything;
     private final List<Rule> rules = new ArrayList<>();
     private final SortedMap<String, Verifier> named = new TreeMap<>();
     private final Map<String, Verifier> byFilterState = new HashMap<>();
@@ -33,7 +33,7 @@ final class CompiledJwt {
         RequirementCompiler compiler = new RequirementCompiler(new CompiledProviders(providers));
         replies = new JwtReplies(config.stripFailureResponse());
         bypassCorsPreflight = config.bypassCorsPreflight();
-        reservedHeaders = TokenExtractor.reservedHeaders(config.providers().values());
+        everything = new TokenExtractor(config.providers().values());
         for (JwtAuthentication.Rule rule : config.rules()) {
             JwtRequirement requirement = rule.requirement();
             rules.add(new Rule(
@@ -58,9 +58,7 @@ final class CompiledJwt {
 
     /** Takes out what only this filter may say. Envoy does it for every request, also where no token is asked for. */
     void sanitize(RequestHead head) {
-        for (int i = 0; i < reservedHeaders.size(); i++) {
-            head.headers().remove(reservedHeaders.get(i));
-        }
+        everything.sanitize(head);
     }
 
     boolean bypasses(RequestHead head) {

@@ -5,7 +5,6 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -102,26 +101,26 @@ final class RemoteKeys implements KeySource {
     }
 
     private void begin(CompletableFuture<@Nullable JsonWebKeys> mine) {
-        ScheduledFuture<?> timeout = scheduler.schedule(
-                () -> failed(mine, "no answer within " + source.timeout()),
-                source.timeout().toMillis(),
-                TimeUnit.MILLISECONDS);
-        CompletionStage<byte[]> answer;
         try {
-            answer = fetcher.fetch(source);
+            ScheduledFuture<?> timeout = scheduler.schedule(
+                    () -> failed(mine, "no answer within " + source.timeout()),
+                    source.timeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            var unused = fetcher.fetch(source)
+                    .whenCompleteAsync(
+                            (json, problem) -> {
+                                timeout.cancel(false);
+                                if (problem == null) {
+                                    fetched(mine, json);
+                                } else {
+                                    failed(mine, String.valueOf(problem.getMessage()));
+                                }
+                            },
+                            scheduler);
         } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e);
+            // A fetcher that throws, or a mesh that is closed and takes no more tasks.
+            failed(mine, String.valueOf(e.getMessage()));
         }
-        var unused = answer.whenCompleteAsync(
-                (json, problem) -> {
-                    timeout.cancel(false);
-                    if (problem != null) {
-                        failed(mine, String.valueOf(problem.getMessage()));
-                    } else {
-                        fetched(mine, json);
-                    }
-                },
-                scheduler);
     }
 
     private void fetched(CompletableFuture<@Nullable JsonWebKeys> mine, byte[] json) {
@@ -158,16 +157,19 @@ final class RemoteKeys implements KeySource {
         if (!underWay.compareAndSet(mine, null)) {
             return false;
         }
+        mine.complete(outcome.keys);
         if (source.async() != null) {
             fetchLater(new WeakReference<>(this), scheduler, pauseMillis);
         }
-        mine.complete(outcome.keys);
         return true;
     }
 
     /** Weakly: when no filter has these keys any more, they are not fetched any more. */
     private static void fetchLater(
             WeakReference<RemoteKeys> later, ScheduledExecutorService scheduler, long pauseMillis) {
+        if (scheduler.isShutdown()) {
+            return;
+        }
         var unused = scheduler.schedule(
                 () -> {
                     RemoteKeys keys = later.get();

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ public final class SnapshotSecrets implements SecretProvider, Consumer<MeshSnaps
     public Watch watch(SecretName name, Consumer<SecretState> listener) {
         SecretWatch watch = new SecretWatch(() -> state(name.name()), listener, this::forget, name.name());
         watches.compute(name.name(), (key, others) -> {
-            Set<SecretWatch> all = others == null ? new CopyOnWriteArraySet<>() : others;
+            Set<SecretWatch> all = others == null ? ConcurrentHashMap.newKeySet() : others;
             all.add(watch);
             return all;
         });

@@ -21,6 +21,7 @@ final class TokenExtractor {
     private static final String ACCESS_TOKEN = "access_token";
 
     private final List<TokenPlace> places;
+    private final List<String> reserved;
 
     TokenExtractor(Collection<JwtProvider> providers) {
         // Envoy's order: headers, parameters, cookies, each sorted by name.
@@ -43,6 +44,7 @@ final class TokenExtractor {
         places = sorted.values().stream()
                 .flatMap(ofKind -> ofKind.values().stream())
                 .toList();
+        reserved = reservedHeaders(providers);
     }
 
     private static void add(
@@ -121,8 +123,15 @@ final class TokenExtractor {
         return null;
     }
 
-    /** The headers that only the mesh may set: {@code forward_payload_header} and {@code claim_to_headers}. */
-    static List<String> reservedHeaders(Collection<JwtProvider> providers) {
+    /** Takes out the headers that only these providers' tokens may set, as Envoy does before each look at them. */
+    void sanitize(RequestHead head) {
+        for (int i = 0; i < reserved.size(); i++) {
+            head.headers().remove(reserved.get(i));
+        }
+    }
+
+    /** {@code forward_payload_header} and {@code claim_to_headers}. */
+    private static List<String> reservedHeaders(Collection<JwtProvider> providers) {
         Set<String> names = new TreeSet<>();
         for (JwtProvider provider : providers) {
             names.add(provider.forwarding().payloadHeader());

@@ -14,9 +14,12 @@ import io.inmesh.filter.NetworkFilterFactory;
 import io.inmesh.inbound.Server.Exchange;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterConfig;
+import io.inmesh.model.FilterOverride;
+import io.inmesh.model.HeaderMutation;
 import io.inmesh.model.HttpFilterConfig;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
+import io.inmesh.model.LevelRules;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.Route;
 import io.inmesh.model.RouteAction;
@@ -28,6 +31,7 @@ import io.inmesh.model.RouteMatch;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -182,14 +186,35 @@ class InboundEngineTest {
     }
 
     @Test
-    void filter_thatIsRefused_answers500() {
-        HttpFilterConfig unknown = new HttpFilterConfig("x", new FilterConfig.Refused("x", "not supported"), false);
+    void filter_thatCannotBeUsed_refusesTheChainUnlessItIsOff() {
+        FilterConfig.Refused refused = new FilterConfig.Refused("x", "not supported");
         Server server = new Server()
-                .chain("app", FilterChainMatch.ANY, List.of(), List.of(unknown), TO_APPLICATION)
+                .chain(
+                        "app",
+                        FilterChainMatch.ANY,
+                        List.of(),
+                        List.of(new HttpFilterConfig("x", refused, false)),
+                        TO_APPLICATION)
                 .publish();
-        Exchange exchange = server.get("/x");
-        assertThat(exchange.accepted).isNull();
-        assertThat(exchange.response().status()).isEqualTo(500);
+        assertThat(server.port.choose(Server.arrival()))
+                .isEqualTo(new ChainChoice.Refused("filter chain app: HTTP filter \"x\": not supported"));
+        Route on = new Route(
+                "on",
+                RouteMatch.prefix("/on"),
+                Forward.to("app"),
+                new LevelRules(HeaderMutation.NONE, HeaderMutation.NONE, Map.of("x", new FilterOverride(null, false))),
+                -1,
+                Map.of());
+        server.chain(
+                        "app",
+                        FilterChainMatch.ANY,
+                        List.of(),
+                        List.of(new HttpFilterConfig("x", refused, true)),
+                        on,
+                        TO_APPLICATION)
+                .publish();
+        assertThat(server.get("/off").accepted().path()).isEqualTo("/off");
+        assertThat(server.get("/on").response().status()).isEqualTo(500);
     }
 
     @Test

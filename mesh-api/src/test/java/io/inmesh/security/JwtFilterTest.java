@@ -116,7 +116,7 @@ class JwtFilterTest {
         assertThat(trial.outcome()).isEqualTo("401 Jwt is missing");
         assertThat(Objects.requireNonNull(trial.reply).headers())
                 .isEqualTo(Headers.of("www-authenticate", "Bearer realm=\"http://shop.example/a?b=c\""));
-        assertThat(metadata(trial)).isEmpty();
+        assertThat(metadata(trial)).isEqualTo(Map.of("f", Map.of("code", 1.0, "message", "Jwt is missing")));
     }
 
     @Test

@@ -34,7 +34,7 @@ class SnapshotSecretsTest {
     }
 
     private void publish(Map<String, Secret> all, Map<ResourceName, String> absent) {
-        secrets.accept(new MeshSnapshot(++generation, Map.of(), Map.of(), Map.of(), all, absent));
+        secrets.accept(new MeshSnapshot(++generation, Map.of(), Map.of(), Map.of(), Map.of(), all, absent));
     }
 
     @Test
@@ -111,7 +111,7 @@ class SnapshotSecretsTest {
         publisher.start();
         started.await();
         List<List<SecretState>> all = new ArrayList<>();
-        while (publisher.isAlive()) {
+        for (int i = 0; i < 100; i++) {
             List<SecretState> mine = Collections.synchronizedList(new ArrayList<>());
             all.add(mine);
             secrets.watch(ID, mine::add);

@@ -49,6 +49,11 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
         return new ByPort(ports, choices, otherwise);
     }
 
+    @Override
+    public Binding bind(MeshSnapshot snapshot, BoundAddress address) {
+        return ServerListeners.bind(snapshot.inbound().values(), address);
+    }
+
     private Choice unknown(int[] ports) {
         if (passthrough) {
             return STRAIGHT;

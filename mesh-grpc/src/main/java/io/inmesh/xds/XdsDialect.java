@@ -24,6 +24,9 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      * As for a sidecar: all listeners and clusters are asked for; a request takes the outbound listener of its port, and there the virtual host of
      * its authority. A listener bound to the very address of the request goes before one bound to all addresses. If nothing is bound to the port,
      * the request takes the one API listener, if there is exactly one.
+     *
+     * <p>A server takes the inbound listener of its address and port, else that of its port on all addresses; one that is bound to all addresses takes the one
+     * listener that its port has. If there is none, it takes the listener that connections are redirected to, such as Istio's {@code virtualInbound}.
      */
     static XdsDialect envoy() {
         return new EnvoyDialect(false);

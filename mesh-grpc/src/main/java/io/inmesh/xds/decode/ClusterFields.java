@@ -148,8 +148,9 @@ final class ClusterFields {
                         "max_connection_duration",
                         "max_requests_per_connection",
                         "max_response_headers_kb",
-                        "max_stream_duration")
-                .noEffect("headers_with_underscores_action");
+                        "max_stream_duration",
+                        "max_headers_count",
+                        "headers_with_underscores_action");
         fields.type(Http2ProtocolOptions.getDescriptor())
                 .supported("max_concurrent_streams")
                 // Guards of a server against its clients, and settings without a visible effect.

@@ -4,6 +4,7 @@ import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.SecretName;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param listener the listener as those see it who send requests
  * @param inbound  the same as a server sees it, or null if it is none
  * @param routes   its own route table, filed under the name that the listener's connection manager has; null if it comes by RDS
+ * @param inboundRoutes the own route tables of the filter chains of {@code inbound}, filed likewise
  */
 public record DecodedListener(
         Listener listener,
         @Nullable InboundListener inbound,
-        @Nullable RouteTable routes) {
+        @Nullable RouteTable routes,
+        List<RouteTable> inboundRoutes) {
 
     /** A listener that is none of a server. */
     public DecodedListener(Listener listener, @Nullable RouteTable routes) {
-        this(listener, null, routes);
+        this(listener, null, routes, List.of());
     }
 
     /** The secrets that the TLS of its filter chains names. */

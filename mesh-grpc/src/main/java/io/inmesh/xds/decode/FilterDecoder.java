@@ -2,6 +2,7 @@ package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
+import io.envoyproxy.envoy.extensions.common.matching.v3.ExtensionWithMatcher;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class FilterDecoder {
     private static final io.envoyproxy.envoy.config.route.v3.FilterConfig OVERRIDE =
             io.envoyproxy.envoy.config.route.v3.FilterConfig.getDefaultInstance();
+    private static final ExtensionWithMatcher MATCHED = ExtensionWithMatcher.getDefaultInstance();
     private static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
     private FilterDecoder() {}
@@ -120,6 +122,9 @@ final class FilterDecoder {
 
     /** A filter that does not come with this data plane; the application may have a factory for it. */
     private static FilterConfig other(Any any, boolean optional, String path, Notes notes) {
+        if (Values.is(any, MATCHED)) {
+            return matched(any, optional, path, notes);
+        }
         RawFilterConfig raw = raw(any, path);
         String type = Values.typeName(raw.typeUrl());
         String harmless = KnownFilters.harmless(type);
@@ -146,6 +151,20 @@ final class FilterDecoder {
                         : protects + " by " + type + " is not supported";
         notes.unsupported(path, type + ": requests are refused");
         return new FilterConfig.Unrecognized(raw, new FilterConfig.Refused(raw.typeUrl(), reason));
+    }
+
+    /**
+     * A filter that a matcher switches. Whether it is on cannot be told, so that it may be left out only if it may be left out anyway: what a matcher
+     * switches on for some is not switched on for anyone, and what protects refuses everyone.
+     */
+    private static FilterConfig matched(Any any, boolean optional, String path, Notes notes) {
+        Any inner = Values.parse(any, MATCHED, path).getExtensionConfig().getTypedConfig();
+        String type = Values.typeName(inner.getTypeUrl());
+        if (KnownFilters.harmless(type) != null || KnownFilters.missed(type) != null) {
+            return other(inner, optional, path + ".extension_config.typed_config", notes);
+        }
+        notes.unsupported(path, type + " under a matcher: requests are refused");
+        return new FilterConfig.Refused(any.getTypeUrl(), type + " under a matcher is not supported");
     }
 
     private static boolean isEmptyFault(Any any, String path) {

@@ -125,6 +125,9 @@ final class HttpOptionsDecoder {
         if (Values.limit(common.getMaxStreamDuration(), path + ".max_stream_duration") != null) {
             notes.unsupported(path + ".max_stream_duration");
         }
+        if (common.hasMaxHeadersCount()) {
+            notes.unsupported(path + ".max_headers_count");
+        }
         UInt32Value limit = common.hasMaxRequestsPerConnection() ? common.getMaxRequestsPerConnection() : clusterLimit;
         HttpOptions defaults = HttpOptions.DEFAULT;
         return new HttpOptions(

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class KnownFilters {
     private static final String HTTP = "envoy.extensions.filters.http.";
 
+    /** Without it, a browser gets no permission that it would have got, and never one that it would not. */
+    private static final String CORS =
+            "answers the preflight requests of browsers: a client in process sends none, and at a server the application answers them";
+
     /** Type to the reason why nothing is lost. */
     private static final Map<String, String> DECORATIVE = Map.ofEntries(
-            Map.entry(
-                    HTTP + "cors.v3.Cors",
-                    "answers the preflight requests of browsers, which a client in process does not send"),
-            Map.entry(
-                    HTTP + "cors.v3.CorsPolicy",
-                    "answers the preflight requests of browsers, which a client in process does not send"),
+            Map.entry(HTTP + "cors.v3.Cors", CORS),
+            Map.entry(HTTP + "cors.v3.CorsPolicy", CORS),
             Map.entry(HTTP + "grpc_stats.v3.FilterConfig", "counts messages for Envoy's statistics"),
             Map.entry(HTTP + "grpc_web.v3.GrpcWeb", "translates for browsers"),
             Map.entry(

@@ -6,15 +6,12 @@ import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.inmesh.model.RouteTable;
-import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.listener.v3.Listener}, as a client in process sees it. */
 final class ListenerDecoder {
-    private static final HttpConnectionManager MANAGER = HttpConnectionManager.getDefaultInstance();
-    private static final Duration DEFAULT_STREAM_IDLE = Duration.ofMinutes(5);
     private static final String TLS = "tls";
 
     private final Listener listener;
@@ -26,20 +23,20 @@ final class ListenerDecoder {
         this.notes = notes;
     }
 
-    /** Decodes a listener; checks it too, because much of a listener that is not for clients is not looked at. */
+    /** Decodes a listener that was not checked yet. */
     static DecodedListener decode(Listener listener, Notes notes) {
         return new ListenerDecoder(listener, notes).decode();
     }
 
     private DecodedListener decode() {
+        FieldAudit.check(listener, "", notes);
         if (listener.getTrafficDirection() == TrafficDirection.INBOUND) {
-            unusable.because("traffic_direction: INBOUND, and nothing in this process is served by it");
+            unusable.because("traffic_direction: INBOUND, and no call goes through it");
             return result(null, null);
         }
-        FieldAudit.check(listener, "", notes);
         if (listener.hasApiListener()) {
             Any api = listener.getApiListener().getApiListener();
-            if (!Values.is(api, MANAGER)) {
+            if (!Values.is(api, ConnectionManagerDecoder.TYPE)) {
                 throw new BadResourceException(
                         "api_listener.api_listener", "must be an HttpConnectionManager, is " + api.getTypeUrl());
             }
@@ -72,7 +69,7 @@ final class ListenerDecoder {
 
     private static @Nullable Any managerOf(FilterChain chain) {
         int last = chain.getFiltersCount() - 1;
-        boolean found = last >= 0 && Values.is(chain.getFilters(last).getTypedConfig(), MANAGER);
+        boolean found = last >= 0 && Values.is(chain.getFilters(last).getTypedConfig(), ConnectionManagerDecoder.TYPE);
         return found ? chain.getFilters(last).getTypedConfig() : null;
     }
 
@@ -90,45 +87,17 @@ final class ListenerDecoder {
     }
 
     private DecodedListener manager(Any any, String path) {
-        HttpConnectionManager manager = Values.unpack(any, MANAGER, path, notes);
-        RouteTable routes = null;
-        String routeTable = "";
-        switch (manager.getRouteSpecifierCase()) {
-            case RDS -> {
-                routeTable = manager.getRds().getRouteConfigName();
-                ConfigSources.noteOthers(manager.getRds().getConfigSource(), path + ".rds.config_source", notes);
-                if (routeTable.isEmpty()) {
-                    throw new BadResourceException(path + ".rds.route_config_name", "must not be empty");
-                }
-            }
-            case ROUTE_CONFIG -> {
-                // A name that no RDS resource can have by accident: tables by RDS and inline ones share a name space.
-                routeTable = "listener " + listener.getName() + "/"
-                        + manager.getRouteConfig().getName();
-                routes = RouteTableDecoder.decode(manager.getRouteConfig(), routeTable, path + ".route_config", notes);
-            }
-            case SCOPED_ROUTES -> {
-                unusable.because(path + ".scoped_routes: scoped routes are not supported");
-                return result(null, null);
-            }
-            case ROUTESPECIFIER_NOT_SET -> throw new BadResourceException(path, "has no routes");
-        }
-        return result(
-                new io.inmesh.model.HttpConnectionManager(
-                        manager.getStatPrefix(),
-                        routeTable,
-                        FilterDecoder.chain(manager.getHttpFiltersList(), path, notes),
-                        manager.hasStreamIdleTimeout()
-                                ? Values.limit(manager.getStreamIdleTimeout(), path + ".stream_idle_timeout")
-                                : DEFAULT_STREAM_IDLE,
-                        Values.limit(manager.getRequestTimeout(), path + ".request_timeout")),
-                routes);
+        ConnectionManagerDecoder.Managed managed =
+                ConnectionManagerDecoder.decode(any, path, "listener " + listener.getName() + "/", notes, unusable);
+        return managed == null ? result(null, null) : result(managed.manager(), managed.routes());
     }
 
     private DecodedListener result(
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
         boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress();
+        boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
+        InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
         return new DecodedListener(
                 new io.inmesh.model.Listener(
                         listener.getName(),
@@ -136,6 +105,8 @@ final class ListenerDecoder {
                         bound ? address.getPortValue() : 0,
                         manager,
                         unusable.reason()),
-                routes);
+                inbound == null ? null : inbound.listener(),
+                routes,
+                inbound == null ? List.of() : inbound.tables());
     }
 }

@@ -8,10 +8,14 @@ final class NetworkFilters {
 
     /** Whether nothing is lost without the filter: those that exchange labels for Istio's telemetry. */
     static boolean isHarmless(Any config) {
-        return KnownFilters.harmless(Values.typeName(typeUrl(config))) != null;
+        return KnownFilters.harmless(typeName(config)) != null;
     }
 
     /** The type, looked for inside of a {@code TypedStruct}. */
+    static String typeName(Any config) {
+        return Values.typeName(typeUrl(config));
+    }
+
     private static String typeUrl(Any config) {
         var udpa = com.github.udpa.udpa.type.v1.TypedStruct.getDefaultInstance();
         var xds = com.github.xds.type.v3.TypedStruct.getDefaultInstance();

@@ -234,7 +234,7 @@ public final class ResourceGraph implements ResourceHandler {
     /** By the newest tables, by those that still serve, and on demand. */
     private Set<String> namedClusters() {
         Set<RouteTable> needed = routeWarming.newestTables();
-        needed.addAll(routeWarming.tables().values());
+        needed.addAll(routeWarming.callingTables());
         clusterNames.retain(needed);
         Set<String> names = wantedNames(ResourceName.Kind.CLUSTER);
         needed.forEach(table -> names.addAll(clusterNames.of(table)));
@@ -275,6 +275,7 @@ public final class ResourceGraph implements ResourceHandler {
         Map<ResourceName, String> absent = absent();
         boolean same = snapshot.generation() > 0
                 && snapshot.listeners() == routeWarming.listeners()
+                && snapshot.inbound() == routeWarming.inbound()
                 && snapshot.routeTables() == routeWarming.tables()
                 && snapshot.clusters() == clusterWarming.serving()
                 && snapshot.secrets() == servingSecrets
@@ -285,7 +286,7 @@ public final class ResourceGraph implements ResourceHandler {
         snapshot = new MeshSnapshot(
                 snapshot.generation() + 1,
                 routeWarming.listeners(),
-                Map.of(),
+                routeWarming.inbound(),
                 routeWarming.tables(),
                 clusterWarming.serving(),
                 servingSecrets,

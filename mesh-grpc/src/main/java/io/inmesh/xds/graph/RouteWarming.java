@@ -1,6 +1,7 @@
 package io.inmesh.xds.graph;
 
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.Secret;
@@ -26,8 +27,10 @@ final class RouteWarming {
     private final Set<String> warming = new HashSet<>();
     private final Set<String> rdsNames = new HashSet<>();
     private final Set<RouteTable> newest = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<RouteTable> calling = Collections.newSetFromMap(new IdentityHashMap<>());
     private Map<String, DecodedListener> served = Map.of();
     private Map<String, Listener> servingListeners = Map.of();
+    private Map<String, InboundListener> servingInbound = Map.of();
     private Map<String, RouteTable> servingTables = Map.of();
 
     RouteWarming(
@@ -52,6 +55,7 @@ final class RouteWarming {
         rdsNames.clear();
         rdsNames.addAll(wantedTables);
         newest.clear();
+        calling.clear();
         Map<String, DecodedListener> nextServed = new LinkedHashMap<>();
         Map<String, RouteTable> nextTables = new LinkedHashMap<>();
         for (String name : listeners.names()) {
@@ -64,11 +68,19 @@ final class RouteWarming {
             RouteTable table = byName(name);
             if (table != null) {
                 nextTables.put(name, table);
+                calling.add(table);
             }
         }
         Map<String, Listener> nextListeners = new LinkedHashMap<>();
         nextServed.forEach((name, decoded) -> nextListeners.put(name, decoded.listener()));
+        Map<String, InboundListener> nextInbound = new LinkedHashMap<>();
+        nextServed.forEach((name, decoded) -> {
+            if (decoded.inbound() != null) {
+                nextInbound.put(name, decoded.inbound());
+            }
+        });
         served = nextServed;
+        servingInbound = Snapshots.keepUnchanged(servingInbound, nextInbound);
         servingListeners = Snapshots.keepUnchanged(servingListeners, nextListeners);
         servingTables = Snapshots.keepUnchanged(servingTables, nextTables);
     }
@@ -85,14 +97,46 @@ final class RouteWarming {
         boolean secured = secrets.need(latest.secrets());
         HttpConnectionManager http = latest.listener().http();
         RouteTable table = http == null ? RouteTable.of("") : tableOf(latest, http);
-        if (secured && table != null) {
+        Map<String, RouteTable> ofServer = serverTables(latest);
+        if (secured && table != null && !ofServer.containsValue(null)) {
             if (http != null) {
                 nextTables.put(http.routeTable(), table);
+                calling.add(table);
             }
+            nextTables.putAll(ofServer);
             return latest;
         }
         warming.add(name);
         return before == null ? null : stillServing(before, nextTables);
+    }
+
+    /**
+     * The tables of a listener's chains, null for those that are awaited. The clusters that they name are not waited for, nor asked for: they stand for the
+     * application.
+     */
+    private Map<String, @Nullable RouteTable> serverTables(DecodedListener decoded) {
+        InboundListener inbound = decoded.inbound();
+        if (inbound == null) {
+            return Map.of();
+        }
+        Map<String, @Nullable RouteTable> found = new LinkedHashMap<>();
+        decoded.inboundRoutes().forEach(table -> found.put(table.name(), table));
+        for (HttpConnectionManager http : inbound.connectionManagers()) {
+            if (!found.containsKey(http.routeTable())) {
+                found.put(http.routeTable(), serverTable(http.routeTable()));
+            }
+        }
+        return found;
+    }
+
+    private @Nullable RouteTable serverTable(String name) {
+        rdsNames.add(name);
+        RouteTable latest = tables.value(name);
+        if (latest != null || tables.problem(name) == null) {
+            return latest;
+        }
+        RouteTable before = servingTables.get(name);
+        return before == null ? RouteTable.of(name) : before;
     }
 
     private DecodedListener stillServing(DecodedListener before, Map<String, RouteTable> nextTables) {
@@ -101,8 +145,14 @@ final class RouteWarming {
         if (http != null) {
             RouteTable fresh = before.routes() == null ? byName(http.routeTable()) : null;
             RouteTable table = fresh == null ? servingTables.get(http.routeTable()) : fresh;
-            nextTables.put(http.routeTable(), table == null ? RouteTable.of(http.routeTable()) : table);
+            RouteTable serving = table == null ? RouteTable.of(http.routeTable()) : table;
+            nextTables.put(http.routeTable(), serving);
+            calling.add(serving);
         }
+        serverTables(before).forEach((name, fresh) -> {
+            RouteTable table = fresh == null ? servingTables.get(name) : fresh;
+            nextTables.put(name, table == null ? RouteTable.of(name) : table);
+        });
         return before;
     }
 
@@ -134,6 +184,16 @@ final class RouteWarming {
     /** The listeners that serve. The same map as long as nothing has changed. */
     Map<String, Listener> listeners() {
         return servingListeners;
+    }
+
+    /** The listeners that serve servers. The same map as long as nothing has changed. */
+    Map<String, InboundListener> inbound() {
+        return servingInbound;
+    }
+
+    /** The tables that serve calls, whose clusters are needed; compares by identity. */
+    Set<RouteTable> callingTables() {
+        return calling;
     }
 
     /** Their tables. The same map as long as nothing has changed. */

@@ -85,7 +85,7 @@ class ListenerDecoderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {traffic_direction: INBOUND}                                             | traffic_direction: INBOUND, and nothing in this process is served by it
+            {traffic_direction: INBOUND}                                             | traffic_direction: INBOUND, and no call goes through it
             {filter_chains: [{filters: [{name: tcp}]}]}                              | no filter chain has an HTTP connection manager for plain HTTP: connections of this listener are not meshed
             {filter_chains: [{filter_chain_match: {transport_protocol: tls}, filters: [HCM]}]} | no filter chain has an HTTP connection manager for plain HTTP: connections of this listener are not meshed
             {filter_chains: [{filters: [{name: rbac}, HCM]}]}                        | filter_chains[0].filters[0]: the network filter "rbac" is not supported, and may decide who may do what

@@ -82,9 +82,7 @@ class MutationFuzzTest {
             if (each.startsWith("SECRET ")) {
                 String name = each.substring("SECRET ".length());
                 if (random.nextBoolean()) {
-                    mesh.receive(
-                            ResourceKind.SECRET,
-                            Resources.certificate(name, "chain " + random.nextInt(3), "key"));
+                    mesh.receive(ResourceKind.SECRET, Resources.certificate(name, "chain " + random.nextInt(3), "key"));
                 } else {
                     mesh.graph.onMissing(ResourceKind.SECRET, name, "no answer");
                 }
@@ -163,8 +161,7 @@ class MutationFuzzTest {
                 ready.cluster().secrets().stream()
                         .filter(secret -> secret.source().isEmpty())
                         .forEach(secret -> assertThat(snapshot.secrets().containsKey(secret.name())
-                                        || snapshot.absent()
-                                                .containsKey(ResourceKind.SECRET.named(secret.name())))
+                                        || snapshot.absent().containsKey(ResourceKind.SECRET.named(secret.name())))
                                 .as(where + ", " + secret + " of cluster " + name)
                                 .isTrue());
                 boolean eds = ready.cluster().discovery() instanceof Discovery.Eds;

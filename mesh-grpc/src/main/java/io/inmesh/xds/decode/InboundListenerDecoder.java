@@ -1,0 +1,145 @@
+package io.inmesh.xds.decode;
+
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.inmesh.model.FilterChainMatch;
+import io.inmesh.model.InboundChain;
+import io.inmesh.model.InboundListener;
+import io.inmesh.model.RouteTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code envoy.config.listener.v3.Listener}, as a server in process sees it. */
+final class InboundListenerDecoder {
+    private static final String TLS = "tls";
+
+    private final Listener listener;
+    private final Notes notes;
+    private final Refusal unusable = new Refusal();
+    private final List<RouteTable> tables = new ArrayList<>();
+    private boolean inspectsTls;
+    private boolean inspectsHttp;
+    private boolean originalDestination;
+
+    private InboundListenerDecoder(Listener listener, Notes notes) {
+        this.listener = listener;
+        this.notes = notes;
+        this.originalDestination = listener.getUseOriginalDst().getValue();
+    }
+
+    /**
+     * A listener and the tables of its chains.
+     *
+     * @param tables their own ones, each filed under the name that its connection manager has
+     */
+    record Bound(InboundListener listener, List<RouteTable> tables) {}
+
+    /** Decodes a listener that was checked already and has a socket address. */
+    static Bound decode(Listener listener, Notes notes) {
+        return new InboundListenerDecoder(listener, notes).decode();
+    }
+
+    private Bound decode() {
+        for (int i = 0; i < listener.getListenerFiltersCount(); i++) {
+            listenerFilter(listener.getListenerFilters(i), Paths.element("", "listener_filters", i));
+        }
+        if (listener.hasFilterChainMatcher()) {
+            unusable.because("filter_chain_matcher: is not supported, and decides which rules a connection is under");
+        }
+        List<InboundChain> chains = new ArrayList<>();
+        for (int i = 0; i < listener.getFilterChainsCount(); i++) {
+            String path = Paths.element("", "filter_chains", i);
+            chains.add(chain(listener.getFilterChains(i), path));
+            requireNoOverlap(chains, path);
+        }
+        InboundChain last = listener.hasDefaultFilterChain()
+                ? chain(listener.getDefaultFilterChain(), "default_filter_chain")
+                : null;
+        if (chains.isEmpty() && last == null) {
+            throw new BadResourceException("filter_chains", "there is none, and no default_filter_chain");
+        }
+        SocketAddress address = listener.getAddress().getSocketAddress();
+        return new Bound(
+                new InboundListener(
+                        listener.getName(),
+                        address.getAddress(),
+                        address.getPortValue(),
+                        originalDestination,
+                        inspectsTls || needsTlsInspector(chains),
+                        inspectsHttp,
+                        List.copyOf(chains),
+                        last,
+                        unusable.reason()),
+                List.copyOf(tables));
+    }
+
+    private void listenerFilter(ListenerFilter filter, String path) {
+        Any config = filter.getTypedConfig();
+        if (filter.hasFilterDisabled() && !isDisabledForOwnPortOnly(filter)) {
+            unusable.because(path + ".filter_disabled: is not supported, and decides which filter chain is taken");
+        }
+        if (Values.is(config, TlsInspector.getDefaultInstance())) {
+            inspectsTls = true;
+        } else if (Values.is(config, HttpInspector.getDefaultInstance())) {
+            inspectsHttp = true;
+        } else if (Values.is(config, OriginalDst.getDefaultInstance())) {
+            originalDestination = true;
+        } else {
+            unusable.because(path + ": the listener filter \"" + filter.getName()
+                    + "\" is not supported, and may decide who the client is");
+        }
+    }
+
+    /** Istio says so of a port that only redirected connections come to: a server in process is never bound to it. */
+    private boolean isDisabledForOwnPortOnly(ListenerFilter filter) {
+        int port = listener.getAddress().getSocketAddress().getPortValue();
+        var disabled = filter.getFilterDisabled();
+        return disabled.hasDestinationPortRange()
+                && disabled.getDestinationPortRange().getStart() == port
+                && disabled.getDestinationPortRange().getEnd() == port + 1;
+    }
+
+    /** {@code ListenerImpl::buildFilterChains} adds a {@code tls_inspector} where a criterion cannot do without. */
+    private static boolean needsTlsInspector(List<InboundChain> chains) {
+        for (InboundChain chain : chains) {
+            FilterChainMatch match = chain.match();
+            boolean byHello = !match.serverNames().isEmpty()
+                    || !match.applicationProtocols().isEmpty();
+            if (match.transportProtocol().equals(TLS)
+                    || (match.transportProtocol().isEmpty() && byHello)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void requireNoOverlap(List<InboundChain> chains, String path) {
+        FilterChainMatch newest = chains.get(chains.size() - 1).match();
+        for (int i = 0; i < chains.size() - 1; i++) {
+            if (chains.get(i).match().overlaps(newest)) {
+                throw new BadResourceException(
+                        path + ".filter_chain_match",
+                        "takes connections that filter_chains[" + i + "] takes as well, and neither is more specific");
+            }
+        }
+    }
+
+    private InboundChain chain(FilterChain chain, String path) {
+        Refusal refusal = new Refusal();
+        FilterChainMatch match =
+                ChainMatchDecoder.decode(chain.getFilterChainMatch(), path + ".filter_chain_match", notes, refusal);
+        var tls = ServerSocketDecoder.decode(chain, path, notes, refusal);
+        ChainFilters filters =
+                ChainFilters.decode(chain, path, "listener " + listener.getName() + "/" + path + "/", notes, refusal);
+        if (filters.routes() != null) {
+            tables.add(filters.routes());
+        }
+        return new InboundChain(chain.getName(), match, tls, filters.network(), filters.http(), refusal.reason());
+    }
+}
