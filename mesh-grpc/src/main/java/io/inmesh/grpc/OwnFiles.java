@@ -22,7 +22,8 @@ public final class OwnFiles {
     public static TlsOptions in(Collection<UpstreamTls> settings) {
         OwnFiles own = new OwnFiles();
         settings.forEach(each -> own.add(each.common()));
-        return new TlsOptions(own.files, own.environment, false);
+        return new TlsOptions(
+                own.files, own.environment, TlsOptions.DEFAULT.drainPeriod(), TlsOptions.DEFAULT.drainOnRootRemoval());
     }
 
     private void add(TlsContext context) {
