@@ -31,7 +31,7 @@ final class ContextFactory {
                 .endpointIdentificationAlgorithm(null)
                 .sessionCacheSize(settings.maxSessionKeys());
         if (!material.identities().isEmpty()) {
-            builder.keyManager(keys(material));
+            builder.keyManager(keys(material, engine -> true));
         }
         SslContext context = build(builder, settings.common(), TlsContext.Version.TLS_1_2, alpn);
         if (settings.maxSessionKeys() == 0 && context.sessionContext() instanceof OpenSslSessionContext sessions) {
@@ -41,11 +41,16 @@ final class ContextFactory {
     }
 
     SslContext server(DownstreamTls settings, TlsMaterial material) throws SSLException {
+        if (material.identities().isEmpty()) {
+            throw new SSLException("a server needs a certificate");
+        }
         PeerRules rules = material.rules();
         ClientAuth auth = settings.requireClientCertificate() && !rules.acceptsUntrusted()
                 ? ClientAuth.REQUIRE
                 : rules.ask() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
-        SslContextBuilder builder = SslContextBuilder.forServer(keys(material))
+        Identities.ServerNames names =
+                engine -> !settings.requireSni() || !provider.serverName(engine).isEmpty();
+        SslContextBuilder builder = SslContextBuilder.forServer(keys(material, names))
                 .trustManager(new PeerTrust(rules, false))
                 .clientAuth(auth);
         if (settings.sessionTimeout() != null) {
@@ -62,8 +67,8 @@ final class ContextFactory {
         return context;
     }
 
-    private KeyManagerFactory keys(TlsMaterial material) {
-        KeyManagerFactory factory = new Identities(material.identities()).factory();
+    private KeyManagerFactory keys(TlsMaterial material, Identities.ServerNames names) {
+        KeyManagerFactory factory = new Identities(material.identities(), names).factory();
         return provider == TlsProvider.NATIVE ? new OpenSslCachingX509KeyManagerFactory(factory) : factory;
     }
 

@@ -105,7 +105,7 @@ final class DataReader {
     }
 
     private static SecretException notAllowed(DataSource.File file) {
-        return SecretException.of("file " + file.path() + " may not be named by a control plane here");
+        return SecretException.forGood("file " + file.path() + " may not be named by a control plane here");
     }
 
     private byte[] readEnvironment(String name) throws SecretException {

@@ -20,9 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Identities extends X509ExtendedKeyManager {
     private final List<Identity> identities;
+    private final ServerNames serverNames;
 
-    Identities(List<Identity> identities) {
+    /** Whether a client may be answered. */
+    interface ServerNames {
+        boolean allow(SSLEngine engine);
+    }
+
+    /**
+     * Shows identities.
+     *
+     * @param serverNames by which a server decides whether to show any
+     */
+    Identities(List<Identity> identities, ServerNames serverNames) {
         this.identities = List.copyOf(identities);
+        this.serverNames = serverNames;
     }
 
     /** Made known to Netty. */
@@ -56,7 +68,7 @@ final class Identities extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        return alias(keyType);
+        return engine != null && serverNames.allow(engine) ? alias(keyType) : null;
     }
 
     /** The first identity whose key is of a type, such as {@code RSA}, {@code EC}, {@code EC_RSA}: what comes second is how it was signed. */

@@ -8,6 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * TLS whose certificate checks run off the loop. The JDK's engine holds its lock while it checks, and a close needs that lock; so that a slow trust
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 // The outcome of a close is seen where the channel ends, not in its future.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class OffloadedTls extends SslHandler {
+    private static final Logger log = LoggerFactory.getLogger(OffloadedTls.class);
+
     private final Tasks tasks;
 
     private OffloadedTls(SSLEngine engine, Tasks tasks) {
@@ -70,10 +74,18 @@ final class OffloadedTls extends SslHandler {
                 try {
                     task.run();
                 } finally {
-                    home.execute(this::ended);
+                    tell(home);
                 }
             });
             running++;
+        }
+
+        private void tell(EventExecutor home) {
+            try {
+                home.execute(this::ended);
+            } catch (RejectedExecutionException e) {
+                log.debug("A handshake has outlived its event loop");
+            }
         }
 
         private void ended() {

@@ -1,15 +1,13 @@
 package io.inmesh.transport;
 
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPathValidator;
+import java.io.IOException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What RFC 5280 section 6.1 asks of a path whose signatures are good, in BoringSSL's reading: anchors are looked at like all others. */
@@ -60,38 +58,29 @@ final class PathRules {
         byte[] constraints = issuer.getExtensionValue(NAME_CONSTRAINTS);
         if (constraints != null) {
             for (int i = 0; i < index; i++) {
-                checkNames(path.get(i), path.get(i + 1), constraints);
+                checkNames(path.get(i), constraints);
             }
         }
     }
 
     private static void checkTime(X509Certificate certificate, Instant now) throws CertificateException {
         if (certificate.getNotBefore().toInstant().isAfter(now)) {
-            throw new CertificateException("certificate is not yet valid");
+            throw new CertificateNotYetValidException("certificate is not yet valid");
         }
         if (certificate.getNotAfter().toInstant().isBefore(now)) {
-            throw new CertificateException("certificate has expired");
+            throw new CertificateExpiredException("certificate has expired");
         }
     }
 
-    /**
-     * Name constraints are the JDK's to judge, for one certificate at a time: its signer then stands as an anchor with the constraints, and the date is one
-     * that suits it.
-     */
-    private static void checkNames(X509Certificate certificate, X509Certificate signer, byte[] constraints)
-            throws CertificateException {
+    /** Name constraints are the JDK's to judge, for one certificate at a time. */
+    private static void checkNames(X509Certificate certificate, byte[] constraints) throws CertificateException {
+        X509CertSelector selector = new X509CertSelector();
         try {
-            TrustAnchor anchor = new TrustAnchor(
-                    signer.getSubjectX500Principal(),
-                    signer.getPublicKey(),
-                    Der.read(constraints).content());
-            PKIXParameters parameters = new PKIXParameters(Set.of(anchor));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(certificate.getNotBefore());
-            CertPathValidator.getInstance("PKIX")
-                    .validate(
-                            CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)), parameters);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            selector.setNameConstraints(Der.read(constraints).content());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CertificateException("name constraints that cannot be read");
+        }
+        if (!selector.match(certificate)) {
             throw new CertificateException("permitted subtree violation");
         }
     }

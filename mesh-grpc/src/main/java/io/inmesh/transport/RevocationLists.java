@@ -1,5 +1,6 @@
 package io.inmesh.transport;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CRLException;
@@ -14,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Revocation lists, as BoringSSL uses them with {@code X509_V_FLAG_CRL_CHECK} and, unless only the leaf counts, {@code X509_V_FLAG_CRL_CHECK_ALL}: then every
- * certificate of a path up to and with the anchor needs a list of its issuer.
+ * certificate of a path up to and with the anchor needs a list of its issuer. Of several lists of one issuer BoringSSL takes the best; here a certificate is
+ * revoked if any of them says so.
  */
 final class RevocationLists {
     /** No list: nothing is looked up. */
     static final RevocationLists NONE = new RevocationLists(List.of(), true);
 
     private static final int CRL_SIGN = 6;
+
+    /** {@code X509_V_ERR_CERT_REVOKED}. */
+    private static final int REVOKED = 23;
 
     private final List<X509CRL> lists;
     private final boolean onlyLeaf;
@@ -82,7 +87,7 @@ final class RevocationLists {
                 throw new CertificateException("CRL has expired");
             }
             if (list.getRevokedCertificate(certificate.getSerialNumber()) != null) {
-                throw new CertificateException("certificate revoked");
+                throw new OpenSslCertificateException("certificate revoked", REVOKED);
             }
             found = true;
         }

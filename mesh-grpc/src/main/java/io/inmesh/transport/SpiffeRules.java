@@ -24,10 +24,13 @@ final class SpiffeRules {
         return "";
     }
 
-    /** X509-SVID section 5.2: a leaf is no authority. */
+    /**
+     * X509-SVID section 5.2: a leaf is no authority. BoringSSL reports every usage for a certificate without the extension, so Envoy refuses such a leaf, and so
+     * does this.
+     */
     static void checkLeaf(X509Certificate leaf) throws CertificateException {
         boolean[] usage = leaf.getKeyUsage();
-        if (leaf.getBasicConstraints() >= 0 || (usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]))) {
+        if (leaf.getBasicConstraints() >= 0 || usage == null || usage[KEY_CERT_SIGN] || usage[CRL_SIGN]) {
             throw new CertificateException("an authority's certificate is no workload's");
         }
     }

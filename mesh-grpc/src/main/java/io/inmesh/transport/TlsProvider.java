@@ -11,6 +11,7 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +94,8 @@ enum TlsProvider {
 
         @Override
         String serverName(SSLEngine engine) {
-            if (engine.getSession() instanceof ExtendedSSLSession session) {
+            SSLSession handshake = engine.getHandshakeSession();
+            if ((handshake == null ? engine.getSession() : handshake) instanceof ExtendedSSLSession session) {
                 for (SNIServerName name : session.getRequestedServerNames()) {
                     return new String(name.getEncoded(), StandardCharsets.UTF_8);
                 }

@@ -1,5 +1,6 @@
 package io.inmesh.transport;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
@@ -22,6 +23,9 @@ final class TrustStore {
     private static final int MAX_SIGNATURES = 64;
 
     private static final int MAX_DEPTH = 16;
+
+    /** {@code X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY}. */
+    private static final int UNKNOWN_AUTHORITY = 20;
 
     private final Set<X509Certificate> anchors;
     private final boolean partialChain;
@@ -83,7 +87,7 @@ final class TrustStore {
     void verify(List<X509Certificate> sent, CertificatePurpose purpose) throws CertificateException {
         Search search = new Search(sent, purpose);
         if (!search.extend(List.of(sent.get(0)))) {
-            throw new CertificateException(search.flaw);
+            throw search.flaw;
         }
     }
 
@@ -91,7 +95,8 @@ final class TrustStore {
         private final List<X509Certificate> sent;
         private final CertificatePurpose purpose;
         private int signatures;
-        private String flaw = "unable to get local issuer certificate";
+        private CertificateException flaw =
+                new OpenSslCertificateException("unable to get local issuer certificate", UNKNOWN_AUTHORITY);
 
         Search(List<X509Certificate> sent, CertificatePurpose purpose) {
             this.sent = sent;
@@ -105,7 +110,7 @@ final class TrustStore {
                 return true;
             }
             if (path.size() > MAX_DEPTH) {
-                flaw = "certificate chain too long";
+                flaw = new CertificateException("certificate chain too long");
                 return false;
             }
             return issuedByOneOf(path, top, anchors) || issuedByOneOf(path, top, sent);
@@ -129,14 +134,14 @@ final class TrustStore {
 
         private boolean signed(X509Certificate certificate, X509Certificate by) {
             if (signatures++ >= MAX_SIGNATURES) {
-                flaw = "certificate chain too long";
+                flaw = new CertificateException("certificate chain too long");
                 return false;
             }
             try {
                 certificate.verify(by.getPublicKey());
                 return true;
             } catch (GeneralSecurityException e) {
-                flaw = "certificate signature failure";
+                flaw = new CertificateException("certificate signature failure");
                 return false;
             }
         }
@@ -150,7 +155,7 @@ final class TrustStore {
                 revocation.check(path, anyTime ? null : clock.instant());
                 return true;
             } catch (CertificateException e) {
-                flaw = String.valueOf(e.getMessage());
+                flaw = e;
                 return false;
             }
         }

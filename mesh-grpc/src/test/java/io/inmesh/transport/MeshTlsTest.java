@@ -13,14 +13,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.PeerCertificate;
+import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.SubjectAltNameMatcher;
+import io.inmesh.model.UpstreamTls;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.ReferenceCounted;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MeshTlsTest {
@@ -138,6 +143,85 @@ class MeshTlsTest {
                 secrets.set("peers", trust(newRoot));
                 await().until(() -> server.generation() == 3 && client.generation() == 3);
                 assertThat(sockets.connect(client, listener).clientFailure()).isNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_serverNameRequired_isRefusedWithoutOne(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        DownstreamTls settings = new DownstreamTls(
+                common(workload(root, "spiffe://a/b"), null), false, true, null, null, true, true, null, false);
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(tls.server(settings))) {
+            ClientTls client = tls.client(client(common(null, trust(root))));
+
+            assertThat(sockets.connect(client, listener, "a.example.com", null, List.of())
+                            .clientFailure())
+                    .isNull();
+            assertThat(sockets.connect(client, listener).worked()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_namesOfTheConnection_mustBeInTheCertificate(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        X509Bundle callee = new CertificateBuilder()
+                .subject("CN=callee")
+                .addSanDnsName("a.example.com")
+                .buildIssuedBy(root);
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(tls.server(server(common(callee, null), false)))) {
+            ClientTls plain = tls.client(client(common(null, trust(root))));
+            assertThat(sockets.connect(plain, listener, "x", null, List.of("b.example.com", "a.example.com"))
+                            .clientFailure())
+                    .isNull();
+            assertThat(sockets.connect(plain, listener, "x", null, List.of("b.example.com"))
+                            .worked())
+                    .isFalse();
+            UpstreamTls bySni = new UpstreamTls(common(null, trust(root)), "", false, true, 1, false);
+            assertThat(sockets.connect(tls.client(bySni), listener, "a.example.com", null, List.of())
+                            .clientFailure())
+                    .isNull();
+            assertThat(sockets.connect(tls.client(bySni), listener, "b.example.com", null, List.of())
+                            .worked())
+                    .isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NATIVE,true", "NATIVE,false"})
+    void handshake_rsaKeyThatMustNotSign_isRefusedWhateverTheSettingsSay(TlsProvider provider, boolean enforce)
+            throws Exception {
+        X509Bundle root = root("root");
+        X509Bundle callee = new CertificateBuilder()
+                .subject("CN=callee")
+                .rsa2048()
+                .setKeyUsage(true, CertificateBuilder.KeyUsage.keyEncipherment)
+                .buildIssuedBy(root);
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(tls.server(server(common(callee, null), false)))) {
+            UpstreamTls settings = new UpstreamTls(common(null, trust(root)), "", false, false, 1, enforce);
+
+            assertThat(sockets.connect(tls.client(settings), listener).worked()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void engine_ofAServerThatIsNotNettys_isGivenBack(TlsProvider provider) throws Exception {
+        try (SharedTls tls = tls(provider)) {
+            ServerTls server = tls.server(server(common(root("root"), null), false));
+            assertThat(Sockets.ready(server::whenReady)).isNull();
+            SSLEngine engine = server.newEngine();
+
+            assertThat(engine.getUseClientMode()).isFalse();
+            server.release(engine);
+            server.release(engine);
+            if (engine instanceof ReferenceCounted counted) {
+                assertThat(counted.refCnt()).isZero();
             }
         }
     }

@@ -10,6 +10,8 @@ import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
 import io.inmesh.model.UpstreamTls;
 import io.netty.pkitesting.X509Bundle;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,25 @@ final class Settings {
                 peer,
                 null,
                 List.of(alpn));
+    }
+
+    /** A certificate whose chain is given. */
+    static Secret.Certificate certificate(X509Bundle bundle, List<X509Certificate> shown) {
+        StringBuilder pem = new StringBuilder();
+        for (X509Certificate each : shown) {
+            try {
+                pem.append(Pem.write("CERTIFICATE", each.getEncoded()));
+            } catch (CertificateEncodingException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return Secret.Certificate.of(
+                DataSource.Inline.of(pem.toString()), DataSource.Inline.of(bundle.getPrivateKeyPEM()));
+    }
+
+    static TlsContext showing(Secret.Certificate own, String... alpn) {
+        return new TlsContext(
+                TlsContext.Parameters.DEFAULT, List.of(new CertificateSource.Given(own)), null, null, List.of(alpn));
     }
 
     static TlsContext sds(String own, String peer, String... alpn) {

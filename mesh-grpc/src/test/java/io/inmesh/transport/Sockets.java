@@ -14,7 +14,9 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import java.io.EOFException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,7 @@ final class Sockets implements AutoCloseable {
     record Outcome(
             @Nullable String clientFailure,
             @Nullable String clientProtocol,
+            boolean resumed,
             CompletableFuture<DownstreamConnection.Tls> server) {
         boolean worked() {
             return clientFailure == null;
@@ -76,6 +79,11 @@ final class Sockets implements AutoCloseable {
                     .bind("127.0.0.1", 0)
                     .sync()
                     .channel();
+        }
+
+        /** Of the first connection. */
+        DownstreamConnection.Tls firstFacts() throws Exception {
+            return first.get(SECONDS, TimeUnit.SECONDS);
         }
 
         int port() {
@@ -123,52 +131,77 @@ final class Sockets implements AutoCloseable {
     /** Connects, says hello, waits for the echo: with TLS 1.3 only this tells whether the server took the client's certificate. */
     Outcome connect(ClientTls client, Server server, String sni, @Nullable List<String> alpn, List<String> allowedNames)
             throws Exception {
-        ready(client::whenReady);
         server.facts = new CompletableFuture<>();
-        CompletableFuture<String> echoed = new CompletableFuture<>();
-        SslHandler[] handlers = new SslHandler[1];
+        try {
+            @Nullable String[] protocol = {""};
+            boolean[] resumed = new boolean[1];
+            exchange(client, server.port(), sni, alpn, allowedNames, "hello", protocol, resumed);
+            return new Outcome(null, protocol[0], resumed[0], server.facts);
+        } catch (ExecutionException e) {
+            return new Outcome(String.valueOf(e.getCause()), null, false, server.facts);
+        } catch (TimeoutException e) {
+            return new Outcome("no answer in time", null, false, server.facts);
+        }
+    }
+
+    /** Connects, says something, and gives the first part of the answer. */
+    String exchange(ClientTls client, int port, String message) throws Exception {
+        return exchange(client, port, "", null, List.of(), message, new String[1], new boolean[1]);
+    }
+
+    private String exchange(
+            ClientTls client,
+            int port,
+            String sni,
+            @Nullable List<String> alpn,
+            List<String> allowedNames,
+            String message,
+            @Nullable String[] protocol,
+            boolean[] resumed)
+            throws Exception {
+        ready(client::whenReady);
+        CompletableFuture<String> answer = new CompletableFuture<>();
         Channel channel = new Bootstrap()
                 .group(group)
                 .channel(NioSocketChannel.class)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel connection) throws Exception {
-                        handlers[0] = client.newHandler(connection.alloc(), sni, alpn, allowedNames);
-                        handlers[0].handshakeFuture().addListener(done -> {
+                        SslHandler handler = client.newHandler(connection.alloc(), sni, alpn, allowedNames);
+                        handler.handshakeFuture().addListener(done -> {
+                            protocol[0] = handler.applicationProtocol();
+                            resumed[0] = done.isSuccess()
+                                    && handler.engine() instanceof ReferenceCountedOpenSslEngine engine
+                                    && SSL.isSessionReused(engine.sslPointer());
                             if (!done.isSuccess()) {
-                                echoed.completeExceptionally(done.cause());
+                                answer.completeExceptionally(done.cause());
                             }
                         });
-                        connection.pipeline().addLast(handlers[0], new SimpleChannelInboundHandler<ByteBuf>() {
+                        connection.pipeline().addLast(handler, new SimpleChannelInboundHandler<ByteBuf>() {
                             @Override
-                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf message) {
-                                echoed.complete(handlers[0].applicationProtocol());
+                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
+                                answer.complete(bytes.toString(StandardCharsets.UTF_8));
                             }
 
                             @Override
                             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                                echoed.completeExceptionally(cause);
+                                answer.completeExceptionally(cause);
                                 ctx.close();
                             }
 
                             @Override
                             public void channelInactive(ChannelHandlerContext ctx) {
-                                echoed.completeExceptionally(new EOFException("closed"));
+                                answer.completeExceptionally(new EOFException("closed"));
                             }
                         });
                     }
                 })
-                .connect("127.0.0.1", server.port())
+                .connect("127.0.0.1", port)
                 .sync()
                 .channel();
         try {
-            channel.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8));
-            String protocol = echoed.get(SECONDS, TimeUnit.SECONDS);
-            return new Outcome(null, protocol, server.facts);
-        } catch (ExecutionException e) {
-            return new Outcome(String.valueOf(e.getCause()), null, server.facts);
-        } catch (TimeoutException e) {
-            return new Outcome("no answer in time", null, server.facts);
+            channel.writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8));
+            return answer.get(SECONDS, TimeUnit.SECONDS);
         } finally {
             channel.close().sync();
         }

@@ -111,17 +111,26 @@ record VerificationCase(
         }
 
         private void names() throws Exception {
-            X509Bundle many = leaf().addSanUriName("kuma://tag/v1")
-                    .addSanDnsName("*.example.com")
-                    .addSanDnsName("f*o.test.example")
-                    .addSanDnsName("Exact.Example.Org")
-                    .addSanIpAddress("10.1.2.3")
-                    .addSanIpAddress("2001:db8::1")
-                    .addSanRfc822Name("a@example.com")
-                    .addSanOtherName(
-                            "1.3.6.1.4.1.311.20.2.3",
-                            Der.write(0x0c, "upn@example.com".getBytes(StandardCharsets.UTF_8)))
+            // By hand: the builder refuses wildcards.
+            byte[] upn = Der.write(0x0c, text("upn@example.com"));
+            byte[] oid = {Der.OID, 10, 0x2b, 6, 1, 4, 1, (byte) 0x82, 0x37, 20, 2, 3};
+            byte[] generalNames = Der.write(
+                    Der.SEQUENCE,
+                    Der.write(0x86, text(SELF)),
+                    Der.write(0x86, text("kuma://tag/v1")),
+                    Der.write(0x82, text("*.example.com")),
+                    Der.write(0x82, text("f*o.test.example")),
+                    Der.write(0x82, text("Exact.Example.Org")),
+                    Der.write(0x82, text("nul.test.org\0.evil.example")),
+                    Der.write(0x87, new byte[] {10, 1, 2, 3}),
+                    Der.write(0x87, new byte[] {0x20, 1, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
+                    Der.write(0x81, text("a@example.com")),
+                    Der.write(0xa0, oid, Der.write(0xa0, upn)));
+            X509Bundle many = new CertificateBuilder()
+                    .subject("CN=many")
+                    .addExtensionOctetString("2.5.29.17", false, generalNames)
                     .buildIssuedBy(root);
+            named("DNS before a NUL", many, exact(Type.DNS, "nul.test.org"), false);
             named("the URI", many, exact(Type.URI, SELF), true);
             named("the second URI", many, exact(Type.URI, "kuma://tag/v1"), true);
             named("another URI", many, exact(Type.URI, SELF + "x"), false);
@@ -168,7 +177,7 @@ record VerificationCase(
                     Settings.named(trust(root), exact(Type.URI, "spiffe://x/y"), exact(Type.EMAIL, "a@example.com")),
                     true);
             add("the name, of another root", many, Settings.named(trust(other), exact(Type.URI, SELF)), false);
-            named("no name at all", nameless(), prefix(Type.URI, ""), false);
+            named("no name at all", nameless(), prefix(Type.URI, "s"), false);
         }
 
         private void pins() {
@@ -301,6 +310,9 @@ record VerificationCase(
         }
 
         private void spiffe() throws Exception {
+            X509Bundle leaf = svid().buildIssuedBy(root);
+            X509Bundle below = svid().buildIssuedBy(intermediate);
+            add("a workload whose key may be used for everything", this.leaf, domains("cluster.local", root), false);
             add("a trust domain's own root", leaf, domains("cluster.local", root), true);
             add("a trust domain's own root, through an intermediate", below, domains("cluster.local", root), true);
             add("a trust domain of another root", leaf, domains("cluster.local", other), false);
@@ -311,15 +323,16 @@ record VerificationCase(
             add("an authority as a workload", authority, domains("cluster.local", root), false);
             X509Bundle second = new CertificateBuilder()
                     .subject("CN=two")
+                    .setKeyUsage(true, KeyUsage.digitalSignature)
                     .addSanUriName("spiffe://other/x")
                     .addSanUriName(SELF)
                     .buildIssuedBy(root);
             add("a trust domain in the second URI", second, domains("cluster.local", root), false);
-            X509Bundle two = leaf().addSanUriName("spiffe://other/x").buildIssuedBy(root);
+            X509Bundle two = svid().addSanUriName("spiffe://other/x").buildIssuedBy(root);
             add("a trust domain in the first URI of two", two, domains("cluster.local", root), true);
             add(
                     "for servers only, in a trust domain",
-                    leaf().addExtendedKeyUsageServerAuth().buildIssuedBy(root),
+                    svid().addExtendedKeyUsageServerAuth().buildIssuedBy(root),
                     domains("cluster.local", root),
                     true);
             add(
@@ -337,7 +350,7 @@ record VerificationCase(
                     leaf,
                     Settings.named(domains("cluster.local", root), exact(Type.DNS, "a.example.com")),
                     true);
-            X509Bundle expired = leaf().notBefore(now.minus(YEAR))
+            X509Bundle expired = svid().notBefore(now.minus(YEAR))
                     .notAfter(now.minusSeconds(60))
                     .buildIssuedBy(root);
             add("an expired workload in a trust domain", expired, domains("cluster.local", root), false);
@@ -373,8 +386,15 @@ record VerificationCase(
             return new CertificateBuilder().subject("CN=leaf").addSanUriName(SELF);
         }
 
+        private static CertificateBuilder svid() throws Exception {
+            return leaf().setKeyUsage(true, KeyUsage.digitalSignature);
+        }
+
         private X509Bundle nameless() throws Exception {
-            return new CertificateBuilder().subject("CN=nameless").buildIssuedBy(root);
+            return new CertificateBuilder()
+                    .subject("CN=nameless")
+                    .setKeyUsage(true, KeyUsage.digitalSignature)
+                    .buildIssuedBy(root);
         }
 
         private static Secret.Validation trust(X509Bundle... roots) {
@@ -387,6 +407,10 @@ record VerificationCase(
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        private static byte[] text(String text) {
+            return text.getBytes(StandardCharsets.UTF_8);
         }
 
         private static byte[] permittedDns(String name) {

@@ -53,11 +53,18 @@ class RecordedServersTest {
                 arguments(BASIC, 19_080, OF_OTHER, "istio-h2", "GET /api/x", "0.0.0.0_19080 403"),
                 arguments(BASIC, 19_080, null, "http/1.1", "GET /api/x", "no filter chain"),
                 // A port that no Service names: the chains for all ports, of which the one for TCP serves no requests.
-                arguments(BASIC, 8_888, OF_WEB, "istio-http/1.1", "GET /api/x", "virtualInbound-catchall-http application"),
+                arguments(
+                        BASIC,
+                        8_888,
+                        OF_WEB,
+                        "istio-http/1.1",
+                        "GET /api/x",
+                        "virtualInbound-catchall-http application"),
                 arguments(BASIC, 8_888, OF_OTHER, "istio-h2", "GET /api/x", "virtualInbound-catchall-http 403"),
                 arguments(BASIC, 8_888, OF_WEB, "h2", "GET /api/x", "virtualInbound: it ends in no HTTP"),
                 arguments(BASIC, 8_888, null, "http/1.1", "GET /api/x", "no filter chain"),
-                arguments(ISTIO_WEB, 19_080, OF_OTHER, "istio-h2", "GET /x", "virtualInbound-catchall-http application"),
+                arguments(
+                        ISTIO_WEB, 19_080, OF_OTHER, "istio-h2", "GET /x", "virtualInbound-catchall-http application"),
                 arguments(ISTIO_WEB, 19_080, OF_OTHER, "istio", "GET /x", "virtualInbound: it ends in no HTTP"),
                 arguments(RICH_WEB, 19_080, OF_OTHER, "istio-h2", "GET /x", "virtualInbound-catchall-http application"),
                 // builtin CA: one chain for everybody; traffic permission for everybody.
@@ -70,7 +77,13 @@ class RecordedServersTest {
                 arguments(UNIFIED, 17_080, KUMA_LEGACY, "kuma", "GET /", "#2 403"),
                 // A rate limit that is not built yet must not be passed over.
                 arguments(ORDERS, 18_080, null, "", "GET /", "#0: HTTP filter \"envoy.filters.http.local_ratelimit\""),
-                arguments(ORDERS, 18_080, KUMA_WEB, "kuma", "GET /", "#2: HTTP filter \"envoy.filters.http.local_ratelimit\""));
+                arguments(
+                        ORDERS,
+                        18_080,
+                        KUMA_WEB,
+                        "kuma",
+                        "GET /",
+                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\""));
     }
 
     @ParameterizedTest
@@ -86,7 +99,8 @@ class RecordedServersTest {
         ChainChoice choice = side.choose(arrival);
         if (choice instanceof ChainChoice.Accepted accepted) {
             assertThat(accepted.tls() != null).as("TLS of " + accepted.chain()).isEqualTo(tls);
-            String outcome = side.ask(arrival, facts(arrival, uri), head(request)).outcome();
+            String outcome =
+                    side.ask(arrival, facts(arrival, uri), head(request)).outcome();
             assertThat(accepted.chain() + " " + outcome).endsWith(expected);
         } else {
             assertThat(((ChainChoice.Refused) choice).reason()).contains(expected);
@@ -147,8 +161,7 @@ class RecordedServersTest {
                                 "",
                                 "TLSv1.3",
                                 "TLS_AES_128_GCM_SHA256",
-                                new PeerCertificate(
-                                        List.of(uri), List.of(), List.of(), "", "", "", "", "", "", true)));
+                                new PeerCertificate(List.of(uri), List.of(), List.of(), "", "", "", "", "", "", true)));
     }
 
     private static IpAddress ip(String text) {

@@ -118,11 +118,10 @@ class ChainComparisonTest {
 
     private static String matches(Listener listener) {
         StringBuilder text = new StringBuilder(listener.getListenerFiltersList().toString());
-        listener.getFilterChainsList()
-                .forEach(chain -> text.append('\n')
-                        .append(chain.getName())
-                        .append(chain.hasTransportSocket() ? " TLS " : " ")
-                        .append(chain.getFilterChainMatch()));
+        listener.getFilterChainsList().forEach(chain -> text.append('\n')
+                .append(chain.getName())
+                .append(chain.hasTransportSocket() ? " TLS " : " ")
+                .append(chain.getFilterChainMatch()));
         return text.toString();
     }
 
@@ -155,8 +154,7 @@ class ChainComparisonTest {
         return listener.build();
     }
 
-    private static FilterChain chain(
-            String name, FilterChainMatch match, SplittableRandom random, X509Bundle server) {
+    private static FilterChain chain(String name, FilterChainMatch match, SplittableRandom random, X509Bundle server) {
         FilterChain.Builder chain = FilterChain.newBuilder()
                 .setName(name)
                 .setFilterChainMatch(match)

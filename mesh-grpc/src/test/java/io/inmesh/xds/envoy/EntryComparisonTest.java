@@ -47,12 +47,57 @@ class EntryComparisonTest {
         "x-id", "%REQ(X-REQUEST-ID)%"
     };
     private static final List<String> PATHS = List.of(
-            "/a/./b", "/a/../b", "/../b", "/a/..", "/a/.", "/a/%2e/b", "/a/%2E%2e/b", "/a/.%2e", "/a..b/..c/.d", "/a/...",
-            "/a\\b\\..\\c", "//a//../b", "/a//b", "/a///", "//", "/a%", "/a%2", "/a%zz", "/a%%41", "/%2561", "/a;b/../c",
-            "/a/..;/b", "/a/..;x=y/b", "/a/..;\\b", "/a/%2e%2e;x/b", "/a/.;/..;/c", "/a/..%3b/b", "/a/b/..;%2fc",
-            "/a?x=../%2e/\\", "/a//b?c//d", "/a/..?q", "/a/%2e%2e%2fb", "/a%2Fb", "/a%5Cb", "/a%2f..%2fb", "/a%2f%2fb",
-            "/a?x=%2f", "/A/%41%7e%5f", "/a%00b", "/a%20b", "/a{b}|^`\"<>", "/%c3%28", "/%C3%BC", "/a/%252e%252e/b",
-            "/a/.%2E/%2e./c", "/%5c../x", "/a/b%2f..%2fc", "/%", "/.", "/..", "/a/.?");
+            "/a/./b",
+            "/a/../b",
+            "/../b",
+            "/a/..",
+            "/a/.",
+            "/a/%2e/b",
+            "/a/%2E%2e/b",
+            "/a/.%2e",
+            "/a..b/..c/.d",
+            "/a/...",
+            "/a\\b\\..\\c",
+            "//a//../b",
+            "/a//b",
+            "/a///",
+            "//",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/a%%41",
+            "/%2561",
+            "/a;b/../c",
+            "/a/..;/b",
+            "/a/..;x=y/b",
+            "/a/..;\\b",
+            "/a/%2e%2e;x/b",
+            "/a/.;/..;/c",
+            "/a/..%3b/b",
+            "/a/b/..;%2fc",
+            "/a?x=../%2e/\\",
+            "/a//b?c//d",
+            "/a/..?q",
+            "/a/%2e%2e%2fb",
+            "/a%2Fb",
+            "/a%5Cb",
+            "/a%2f..%2fb",
+            "/a%2f%2fb",
+            "/a?x=%2f",
+            "/A/%41%7e%5f",
+            "/a%00b",
+            "/a%20b",
+            "/a{b}|^`\"<>",
+            "/%c3%28",
+            "/%C3%BC",
+            "/a/%252e%252e/b",
+            "/a/.%2E/%2e./c",
+            "/%5c../x",
+            "/a/b%2f..%2fc",
+            "/%",
+            "/.",
+            "/..",
+            "/a/.?");
 
     @Test
     void path_underEveryCombinationOfRules_isTheSame() throws Exception {
@@ -79,14 +124,21 @@ class EntryComparisonTest {
     @Test
     void authority_underEveryRule_isTheSame() throws Exception {
         List<Request> requests = new ArrayList<>();
-        for (String host : List.of("h", "h:80", "h:PORT", "h.", "h.:80", "h.:PORT", "a.b", "[::1]", "[::1]:PORT", "h:0PORT")) {
+        for (String host :
+                List.of("h", "h:80", "h:PORT", "h.", "h.:80", "h.:PORT", "a.b", "[::1]", "[::1]:PORT", "h:0PORT")) {
             requests.add(new Request("/", host, List.of()));
         }
         compare(
                 List.of(
-                        HttpConnectionManager.newBuilder().setStripMatchingHostPort(true).build(),
-                        HttpConnectionManager.newBuilder().setStripAnyHostPort(true).build(),
-                        HttpConnectionManager.newBuilder().setStripTrailingHostDot(true).build(),
+                        HttpConnectionManager.newBuilder()
+                                .setStripMatchingHostPort(true)
+                                .build(),
+                        HttpConnectionManager.newBuilder()
+                                .setStripAnyHostPort(true)
+                                .build(),
+                        HttpConnectionManager.newBuilder()
+                                .setStripTrailingHostDot(true)
+                                .build(),
                         HttpConnectionManager.newBuilder()
                                 .setStripTrailingHostDot(true)
                                 .setStripMatchingHostPort(true)
@@ -141,8 +193,10 @@ class EntryComparisonTest {
     void clientAddressAndInternalHeaders_atTheEdgeAndInside_areTheSame() throws Exception {
         List<HttpConnectionManager> rules = new ArrayList<>();
         InternalAddressConfig internal = InternalAddressConfig.newBuilder()
-                .addCidrRanges(CidrRange.newBuilder().setAddressPrefix("10.0.0.0").setPrefixLen(UInt32Value.of(8)))
-                .addCidrRanges(CidrRange.newBuilder().setAddressPrefix("127.0.0.1").setPrefixLen(UInt32Value.of(32)))
+                .addCidrRanges(
+                        CidrRange.newBuilder().setAddressPrefix("10.0.0.0").setPrefixLen(UInt32Value.of(8)))
+                .addCidrRanges(
+                        CidrRange.newBuilder().setAddressPrefix("127.0.0.1").setPrefixLen(UInt32Value.of(32)))
                 .build();
         for (int i = 0; i < 16; i++) {
             HttpConnectionManager.Builder http = HttpConnectionManager.newBuilder()
@@ -152,7 +206,8 @@ class EntryComparisonTest {
             rules.add((i / 8 == 1 ? http.setInternalAddressConfig(internal) : http).build());
         }
         List<Request> requests = new ArrayList<>();
-        for (String forwarded : List.of("", "10.0.0.1", "8.8.8.8", "10.0.0.1,8.8.8.8", "8.8.8.8, 10.0.0.1", "x", "1.2.3.4, x", "10.0.0.1,")) {
+        for (String forwarded : List.of(
+                "", "10.0.0.1", "8.8.8.8", "10.0.0.1,8.8.8.8", "8.8.8.8, 10.0.0.1", "x", "1.2.3.4, x", "10.0.0.1,")) {
             List<String> headers = new ArrayList<>(List.of(
                     "x-envoy-retry-on", "5xx",
                     "x-envoy-internal", "true",
@@ -163,11 +218,7 @@ class EntryComparisonTest {
             }
             requests.add(new Request("/", "h", headers));
         }
-        compare(
-                rules,
-                requests,
-                List.of("x-for", "x-proto", "x-int", "x-ext", "x-retry", "x-node", "x-remote"),
-                null);
+        compare(rules, requests, List.of("x-for", "x-proto", "x-int", "x-ext", "x-retry", "x-node", "x-remote"), null);
     }
 
     /** Answers, and the named headers of what was seen, must be the same. */
@@ -178,7 +229,11 @@ class EntryComparisonTest {
             @Nullable Certificates certificates)
             throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();
-        X509Bundle server = new CertificateBuilder().ecp256().subject("CN=server").addSanDnsName("server").buildSelfSigned();
+        X509Bundle server = new CertificateBuilder()
+                .ecp256()
+                .subject("CN=server")
+                .addSanDnsName("server")
+                .buildSelfSigned();
         List<Listener> listeners = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             FilterChain.Builder chain =
@@ -219,7 +274,10 @@ class EntryComparisonTest {
         Headers headers = new Headers();
         for (int i = 0; i < request.headers().size(); i += 2) {
             headers.add(request.headers().get(i), request.headers().get(i + 1));
-            text.append(request.headers().get(i)).append(": ").append(request.headers().get(i + 1)).append("\r\n");
+            text.append(request.headers().get(i))
+                    .append(": ")
+                    .append(request.headers().get(i + 1))
+                    .append("\r\n");
         }
         String envoy;
         try (Socket plain = InboundEnvoy.plain(port, "127.0.0.1", 0)) {
@@ -248,8 +306,8 @@ class EntryComparisonTest {
             ownSaw.append(' ').append(name).append('=').append(own.headers().get(name));
         }
         if (!envoySaw.toString().contentEquals(ownSaw)) {
-            differences.add("\n" + request + "\n under " + rules.toString().replaceAll("\\s+", " ") + "\n Envoy  " + envoySaw
-                    + "\n engine " + ownSaw);
+            differences.add("\n" + request + "\n under " + rules.toString().replaceAll("\\s+", " ") + "\n Envoy  "
+                    + envoySaw + "\n engine " + ownSaw);
         }
     }
 
@@ -260,13 +318,15 @@ class EntryComparisonTest {
     private record Request(String path, String host, List<String> headers) {}
 
     /** @param client null for one that shows none */
-    private record Certificates(X509Bundle authority, @Nullable X509Bundle client) {
+    private record Certificates(
+            X509Bundle authority, @Nullable X509Bundle client) {
         @Nullable
         PeerCertificate peer() throws Exception {
             if (client == null) {
                 return null;
             }
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(client.getCertificate().getEncoded());
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(client.getCertificate().getEncoded());
             StringBuilder chain = new StringBuilder();
             for (var each : client.getCertificatePath()) {
                 chain.append(pem(each.getEncoded()));

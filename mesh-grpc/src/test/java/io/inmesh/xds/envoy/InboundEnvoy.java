@@ -84,7 +84,10 @@ final class InboundEnvoy implements AutoCloseable {
                         .setName("envoy.filters.http.router")
                         .setTypedConfig(Any.pack(Router.getDefaultInstance())))
                 .build();
-        return Filter.newBuilder().setName("http").setTypedConfig(Any.pack(http)).build();
+        return Filter.newBuilder()
+                .setName("http")
+                .setTypedConfig(Any.pack(http))
+                .build();
     }
 
     static TransportSocket tls(X509Bundle server, @Nullable X509Bundle clients) {

@@ -15,6 +15,8 @@ import io.inmesh.inbound.InboundPort;
 import io.inmesh.inbound.InboundRequest;
 import io.inmesh.inbound.InboundSettings;
 import io.inmesh.model.RouteTable;
+import io.inmesh.security.JwksFetcher;
+import io.inmesh.security.JwtFilterFactory;
 import io.inmesh.security.SecurityFilters;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect;
@@ -32,18 +34,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the engine what becomes of connections and requests at one listener, which is decoded as if a control plane had sent it. */
 public final class InboundSide {
+    /** Nothing is fetched here, so its thread is never made. */
+    private static final ScheduledExecutorService SCHEDULER = new ScheduledThreadPoolExecutor(1);
+
     private final InboundPort port;
 
     /** An engine with one listener, and a server that is bound where the listener is. */
     public InboundSide(Listener listener) {
-        this(listener, new Dialect.BoundAddress(
-                listener.getAddress().getSocketAddress().getAddress(),
-                listener.getAddress().getSocketAddress().getPortValue()));
+        this(
+                listener,
+                new Dialect.BoundAddress(
+                        listener.getAddress().getSocketAddress().getAddress(),
+                        listener.getAddress().getSocketAddress().getPortValue()));
     }
 
     /** An engine with one listener, and a server. */
@@ -57,7 +66,10 @@ public final class InboundSide {
         value.inboundRoutes().forEach(table -> tables.put(table.name(), table));
         InboundEngine engine = new InboundEngine(new InboundSettings(
                 new Silent(),
-                SecurityFilters.addTo(FilterFactories.builtIn()),
+                SecurityFilters.addTo(
+                        FilterFactories.builtIn(),
+                        new JwtFilterFactory(
+                                JwksFetcher.NONE, source -> false, SCHEDULER, InstantSource.fixed(Instant.EPOCH))),
                 SecurityFilters.forConnections(),
                 new SplittableRandom(1),
                 InstantSource.fixed(Instant.EPOCH)));

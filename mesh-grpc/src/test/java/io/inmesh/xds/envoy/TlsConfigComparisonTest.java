@@ -100,8 +100,7 @@ class TlsConfigComparisonTest {
                 .replace("A255", "a".repeat(255));
         String yaml = "{name: c, transport_socket: {name: tls, typed_config: {" + TYPE + "tls.v3.UpstreamTlsContext, "
                 + written.substring(1) + "}}";
-        return (Cluster)
-                YamlMessages.read("test.yaml", yaml, Cluster.newBuilder()).build();
+        return YamlMessages.read("test.yaml", yaml, Cluster.newBuilder()).build();
     }
 
     private static boolean isTaken(Path binary, Cluster cluster) throws Exception {

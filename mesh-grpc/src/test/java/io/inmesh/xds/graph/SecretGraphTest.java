@@ -300,6 +300,7 @@ class SecretGraphTest {
         return new DecodedListener(
                 new Listener("in", "127.0.0.1", 8080, null, "no outbound traffic"),
                 new InboundListener("in", "127.0.0.1", 8080, false, true, false, List.of(chain), null, null),
-                null);
+                null,
+                List.of());
     }
 }
