@@ -72,7 +72,7 @@ final class ClusterCall implements OutboundCall {
         RouteChoice choice = listener().choose(head, info, chance);
         Destination destination = Destination.of(head.scheme(), head.authority());
         Arrival arrival = new Arrival(site, destination, head, head.method(), null, CallOptions.DEFAULT, info, chance);
-        way = new RoutedCall(engine, arrival, mesh, choice);
+        way = new RoutedCall(engine, arrival, mesh, choice, null);
         if (demand > 0) {
             way.request(demand);
         }
