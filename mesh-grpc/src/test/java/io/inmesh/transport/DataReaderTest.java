@@ -7,6 +7,7 @@ import io.inmesh.model.DataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +32,7 @@ class DataReaderTest {
 
     private DataReader reader() {
         return new DataReader(
-                new TlsOptions(Set.of(allowed.toString()), Set.of("ALLOWED"), false),
+                new TlsOptions(Set.of(allowed.toString()), Set.of("ALLOWED"), Duration.ZERO, false),
                 name -> name.equals("UNSET") ? null : "value of " + name);
     }
 
@@ -81,7 +82,8 @@ class DataReaderTest {
     void read_allowedFolderThatIsALink_isFollowed() throws Exception {
         Files.writeString(allowed.resolve("a"), "content");
         Path link = Files.createSymbolicLink(allowed.resolveSibling("run"), allowed);
-        DataReader reader = new DataReader(new TlsOptions(Set.of(link.toString()), Set.of(), false), name -> null);
+        DataReader reader =
+                new DataReader(new TlsOptions(Set.of(link.toString()), Set.of(), Duration.ZERO, false), name -> null);
 
         assertThat(reader.read(file(link.resolve("a")))).asString().isEqualTo("content");
     }

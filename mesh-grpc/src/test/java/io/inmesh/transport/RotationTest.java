@@ -22,6 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -129,7 +130,7 @@ class RotationTest {
         Secret.Certificate files = Secret.Certificate.of(
                 new DataSource.File(real.resolve("cert").toString(), null),
                 new DataSource.File(real.resolve("key").toString(), real.toString()));
-        try (SharedTls watching = tls(new TlsOptions(Set.of(real.toString()), Set.of(), false))) {
+        try (SharedTls watching = tls(new TlsOptions(Set.of(real.toString()), Set.of(), Duration.ZERO, false))) {
             ServerTls server = watching.server(server(Settings.showing(files), false));
             assertThat(Sockets.ready(server::whenReady)).isNull();
 
@@ -176,7 +177,8 @@ class RotationTest {
                 () -> new DataReader(TlsOptions.DEFAULT, name -> null),
                 (material, alpn) -> contexts.client(settings, material, alpn),
                 List.of(),
-                Runnable::run);
+                Runnable::run,
+                TlsOptions.DEFAULT);
         secrets.set("own", workload("root"));
         secrets.set("peers", trust(MeshTlsTest.root("root")));
         live.start(secrets);
