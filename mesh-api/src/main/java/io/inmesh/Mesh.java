@@ -9,7 +9,9 @@ import io.inmesh.inbound.InboundEngine;
 import io.inmesh.inbound.InboundListeners;
 import io.inmesh.inbound.InboundSettings;
 import io.inmesh.model.DataSource;
+import io.inmesh.model.JwtKeys;
 import io.inmesh.outbound.CallOptions;
+import io.inmesh.outbound.ClusterRoute;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.OutboundEngine;
 import io.inmesh.outbound.OutboundSettings;
@@ -29,10 +31,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -51,17 +55,21 @@ public final class Mesh implements AutoCloseable {
     private final SecretProvider secrets;
     private final ScheduledExecutorService keyFetches;
 
+    private final LateFetcher fetcher;
+
     private Mesh(
             ConfigurationSource source,
             OutboundEngine outbound,
             InboundEngine inbound,
             SecretProvider secrets,
-            ScheduledExecutorService keyFetches) {
+            ScheduledExecutorService keyFetches,
+            LateFetcher fetcher) {
         this.source = source;
         this.secrets = secrets;
         this.outbound = outbound;
         this.inbound = inbound;
         this.keyFetches = keyFetches;
+        this.fetcher = fetcher;
     }
 
     /** Starts to describe a mesh. */
@@ -144,12 +152,32 @@ public final class Mesh implements AutoCloseable {
         return inbound;
     }
 
+    /**
+     * Makes a call straight to a cluster, not yet started: for what the mesh itself has to ask. It takes no listener, no configured route and no filter. If there is
+     * no configuration yet it waits until it is cancelled.
+     *
+     * @param loop      where the call lives
+     * @param transport carries its attempts
+     * @param head      the request, taken over
+     * @param route     where it goes
+     * @param observer  told what becomes of it
+     */
+    public OutboundCall newClusterCall(
+            CallLoop loop,
+            UpstreamTransport transport,
+            RequestHead head,
+            ClusterRoute route,
+            OutboundCall.Observer observer) {
+        return outbound.newClusterCall(loop, transport, head, route, observer);
+    }
+
     /** Ends the configuration source. Servers refuse new connections. Calls under way finish; calls that wait for configuration and new ones fail. Repeated calls do nothing. */
     @Override
     public void close() {
         inbound.close();
         outbound.close();
         keyFetches.shutdownNow();
+        fetcher.close();
     }
 
     /** Its thread is there once keys are fetched, and not before. */
@@ -163,6 +191,21 @@ public final class Mesh implements AutoCloseable {
         return executor;
     }
 
+    /** Filters are there before the mesh that a fetcher goes through. */
+    private static final class LateFetcher implements JwksFetcher {
+        private volatile JwksFetcher target = JwksFetcher.NONE;
+
+        @Override
+        public CompletionStage<byte[]> fetch(JwtKeys.Remote source) {
+            return target.fetch(source);
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
     /** Describes a mesh. Not thread-safe. */
     public static final class Builder {
         private @Nullable ConfigurationSource source;
@@ -171,7 +214,7 @@ public final class Mesh implements AutoCloseable {
 
         private final List<SecretProvider> secrets = new ArrayList<>();
         private FilterFactories filters = FilterFactories.builtIn();
-        private JwksFetcher jwksFetcher = JwksFetcher.NONE;
+        private Function<Mesh, ? extends JwksFetcher> jwksFetcher = mesh -> JwksFetcher.NONE;
         private Predicate<DataSource> localKeys = source -> false;
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private InstantSource clock = InstantSource.system();
@@ -228,8 +271,11 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
-        /** Gets the keys of JWT providers that the control plane says where to get. Without it, their tokens are refused. */
-        public Builder jwksFetcher(JwksFetcher fetcher) {
+        /**
+         * Gets the keys of JWT providers that the control plane says where to get; {@code MeshJwksFetcher::create} gets them through the mesh itself. Without it,
+         * their tokens are refused. It is closed with the mesh.
+         */
+        public Builder jwksFetcher(Function<Mesh, ? extends JwksFetcher> fetcher) {
             jwksFetcher = fetcher;
             return this;
         }
@@ -263,8 +309,9 @@ public final class Mesh implements AutoCloseable {
         public Mesh build() {
             ConfigurationSource chosen = source == null ? SourceLookup.find() : source;
             ScheduledExecutorService keyFetches = keyFetches();
+            LateFetcher fetcher = new LateFetcher();
             FilterFactories kinds =
-                    SecurityFilters.addTo(filters, new JwtFilterFactory(jwksFetcher, localKeys, keyFetches, clock));
+                    SecurityFilters.addTo(filters, new JwtFilterFactory(fetcher, localKeys, keyFetches, clock));
             OutboundEngine outbound = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, kinds, random, clock));
             InboundEngine inbound = new InboundEngine(
@@ -272,13 +319,15 @@ public final class Mesh implements AutoCloseable {
             SnapshotSecrets own = new SnapshotSecrets();
             List<SecretProvider> all = new ArrayList<>(secrets);
             all.add(own);
+            Mesh mesh = new Mesh(chosen, outbound, inbound, new MeshSecrets(all), keyFetches, fetcher);
+            fetcher.target = jwksFetcher.apply(mesh);
             chosen.start(snapshot -> {
                 // What others need is there first, and who may come in is never older than who may go out.
                 own.accept(snapshot);
                 inbound.apply(snapshot);
                 outbound.apply(snapshot);
             });
-            return new Mesh(chosen, outbound, inbound, new MeshSecrets(all), keyFetches);
+            return mesh;
         }
     }
 }

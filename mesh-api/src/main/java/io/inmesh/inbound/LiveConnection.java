@@ -27,6 +27,9 @@ final class LiveConnection implements InboundConnection {
         info.downstream(facts);
         info.startTimeMillis(slot.settings().clock().millis());
         refusal = slot.current().examine(info);
+        if (refusal != null) {
+            RefusalLog.SHARED.connection(facts, refusal);
+        }
     }
 
     /** Nobody is to be told. */

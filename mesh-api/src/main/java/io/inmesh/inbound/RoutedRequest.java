@@ -190,6 +190,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             // Also where a filter has put its own answer in the place of the application's.
             responding = true;
             deadlines.stopAll();
+            RefusalLog.SHARED.request(head, info, reply, response.status());
         }
         http.entry().finish(response, head);
         observer.onResponse(response, reply);

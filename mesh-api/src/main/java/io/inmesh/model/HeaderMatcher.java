@@ -59,11 +59,6 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
         return name.equals(":status") ? matchesValue(Integer.toString(head.status())) : matches(head.headers());
     }
 
-    /** Whether what has no such header fulfils it: a connection, which has none at all. */
-    public boolean matchesAbsence() {
-        return matchesValue(null);
-    }
-
     private boolean matches(Headers headers) {
         int first = headers.indexOf(name, 0);
         if (first < 0) {
@@ -98,7 +93,8 @@ public record HeaderMatcher(String name, Test test, boolean invert, boolean trea
         };
     }
 
-    private boolean matchesValue(@Nullable String value) {
+    /** Whether a single value fulfils it; null for a head, or a connection, that does not have such a header at all. */
+    public boolean matchesValue(@Nullable String value) {
         if (test instanceof Present wanted) {
             // Envoy takes "missing as empty" for being there.
             return (value != null || treatMissingAsEmpty) == wanted.present() != invert;

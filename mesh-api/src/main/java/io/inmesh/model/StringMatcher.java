@@ -89,17 +89,24 @@ public sealed interface StringMatcher {
 
         @Override
         public boolean matches(String text, int from, int to) {
-            int lineBreak = text.indexOf('\n', from);
-            if (lineBreak >= 0 && lineBreak < to) {
+            if (!holdsLiteral(text, from, to - literal.length())) {
                 return false;
             }
-            int spare = to - from - literal.length();
-            if (before && behind) {
-                int at = text.indexOf(literal, from);
-                return at >= 0 && at <= from + spare;
+            int lineBreak = text.indexOf('\n', from);
+            return lineBreak < 0 || lineBreak >= to;
+        }
+
+        /** @param last where the literal can begin at the latest */
+        private boolean holdsLiteral(String text, int from, int last) {
+            if (last < from) {
+                return false;
             }
-            boolean fits = (before || behind) ? (spare >= 0) : (spare == 0);
-            return fits && text.startsWith(literal, before ? from + spare : from);
+            if (before && behind) {
+                // From the start of a text, the JVM has instructions for it.
+                int at = from == 0 ? text.indexOf(literal) : text.indexOf(literal, from);
+                return at >= 0 && at <= last;
+            }
+            return (before || behind || last == from) && text.startsWith(literal, before ? last : from);
         }
     }
 

@@ -110,6 +110,16 @@ public final class OutboundEngine implements AutoCloseable {
         return new ArrivingCall(this, new CallSite(loop, transport, observer), head, body, options);
     }
 
+    /** See {@link io.inmesh.Mesh#newClusterCall}. */
+    public OutboundCall newClusterCall(
+            CallLoop loop,
+            UpstreamTransport transport,
+            RequestHead head,
+            ClusterRoute route,
+            OutboundCall.Observer observer) {
+        return new ClusterCall(this, new CallSite(loop, transport, observer), head, route);
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -2,10 +2,17 @@ package io.inmesh.security;
 
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
+import io.inmesh.model.StringMatcher;
+import java.util.Arrays;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** One permission or principal, ready to be asked. */
 abstract class Condition {
+    static final int AUTOMATON = 100;
+
+    /** To look a header up. */
+    static final int LOOK_UP = 4;
 
     /**
      * Whether it holds; allocates nothing.
@@ -14,6 +21,25 @@ abstract class Condition {
      * @param pathEnd where the path in {@link RequestHead#path} ends
      */
     abstract boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info);
+
+    /** What it costs to ask, as a multiple of a short comparison. Conditions have no effects, so the cheap ones are asked first. */
+    int cost() {
+        return 1;
+    }
+
+    /** The cost of a condition on a text. */
+    static int cost(StringMatcher matcher) {
+        return matcher instanceof StringMatcher.Regex ? AUTOMATON : 1;
+    }
+
+    private static Condition[] byCost(Condition[] conditions) {
+        Arrays.sort(conditions, Comparator.comparingInt(Condition::cost));
+        return conditions;
+    }
+
+    private static int sum(Condition[] conditions) {
+        return Arrays.stream(conditions).mapToInt(Condition::cost).sum();
+    }
 
     /** {@code any}. */
     static final class Any extends Condition {
@@ -28,7 +54,12 @@ abstract class Condition {
         private final Condition[] conditions;
 
         AllOf(Condition[] conditions) {
-            this.conditions = conditions;
+            this.conditions = byCost(conditions);
+        }
+
+        @Override
+        int cost() {
+            return sum(conditions);
         }
 
         @Override
@@ -47,7 +78,12 @@ abstract class Condition {
         private final Condition[] conditions;
 
         AnyOf(Condition[] conditions) {
-            this.conditions = conditions;
+            this.conditions = byCost(conditions);
+        }
+
+        @Override
+        int cost() {
+            return sum(conditions);
         }
 
         @Override
@@ -67,6 +103,11 @@ abstract class Condition {
 
         Not(Condition condition) {
             this.condition = condition;
+        }
+
+        @Override
+        int cost() {
+            return condition.cost();
         }
 
         @Override

@@ -67,6 +67,11 @@ final class ConnectionConditions {
         }
 
         @Override
+        int cost() {
+            return cost(matcher);
+        }
+
+        @Override
         boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
             DownstreamConnection.Tls tls = tls(info);
             return matcher.matches(tls == null ? "" : tls.serverName());
@@ -84,9 +89,16 @@ final class ConnectionConditions {
     /** {@code AuthenticatedMatcher}: any of the URI names, else any of the DNS names, else the subject. */
     static final class Authenticated extends Condition {
         private final StringMatcher matcher;
+        private final boolean takesNoSubject;
 
         Authenticated(StringMatcher matcher) {
             this.matcher = matcher;
+            takesNoSubject = matcher.matches("");
+        }
+
+        @Override
+        int cost() {
+            return cost(matcher);
         }
 
         @Override
@@ -97,9 +109,13 @@ final class ConnectionConditions {
             }
             PeerCertificate peer = tls.peer();
             if (peer == null) {
-                return matcher.matches("");
+                return takesNoSubject;
             }
-            return any(peer.uris()) || any(peer.dnsNames()) || matcher.matches(peer.subject());
+            return any(peer.uris()) || any(peer.dnsNames()) || takes(peer.subject());
+        }
+
+        private boolean takes(String subject) {
+            return subject.isEmpty() ? takesNoSubject : matcher.matches(subject);
         }
 
         private boolean any(List<String> names) {

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Gets sets of keys of JWT providers ({@code remote_jwks}) from where they are published. Thread-safe; does not block. */
-public interface JwksFetcher {
+public interface JwksFetcher extends AutoCloseable {
 
     /** The largest set that is taken, in bytes. */
     int MAX_BYTES = 1 << 20;
@@ -21,4 +21,8 @@ public interface JwksFetcher {
      *         so that an answer later than that is of no use.
      */
     CompletionStage<byte[]> fetch(JwtKeys.Remote source);
+
+    /** Gives back what it holds. Fetches under way may never end. */
+    @Override
+    default void close() {}
 }

@@ -8,23 +8,26 @@ import io.inmesh.model.AccessRules.Policy;
 import io.inmesh.model.TextRegion;
 import org.jspecify.annotations.Nullable;
 
-/** {@code rules}: the first policy that matches counts. */
+/** {@code rules}: the first policy that matches counts. Of permission and principal the cheaper one is asked first. */
 final class PolicyEngine extends AccessEngine {
-    private final Condition[] permissions;
-    private final Condition[] principals;
+    private final Condition[] first;
+    private final Condition[] second;
     private final AccessVerdict[] verdicts;
     private final AccessVerdict unmatched;
 
     PolicyEngine(Policies rules) {
         int count = rules.policies().size();
-        permissions = new Condition[count];
-        principals = new Condition[count];
+        first = new Condition[count];
+        second = new Condition[count];
         verdicts = new AccessVerdict[count];
         boolean logs = rules.action() == Action.LOG;
         for (int i = 0; i < count; i++) {
             Policy policy = rules.policies().get(i);
-            permissions[i] = ConditionCompiler.anyOf(policy.permissions());
-            principals[i] = ConditionCompiler.anyOf(policy.principals());
+            Condition permission = ConditionCompiler.anyOf(policy.permissions());
+            Condition principal = ConditionCompiler.anyOf(policy.principals());
+            boolean whoComesFirst = principal.cost() <= permission.cost();
+            first[i] = whoComesFirst ? principal : permission;
+            second[i] = whoComesFirst ? permission : principal;
             verdicts[i] = new AccessVerdict(rules.action() != Action.DENY, policy.name(), logs ? true : null);
         }
         unmatched = new AccessVerdict(rules.action() != Action.ALLOW, "", logs ? false : null);
@@ -34,7 +37,7 @@ final class PolicyEngine extends AccessEngine {
     public AccessVerdict decide(@Nullable RequestHead head, StreamInfo info) {
         int pathEnd = head == null ? 0 : TextRegion.pathEnd(head.path());
         for (int i = 0; i < verdicts.length; i++) {
-            if (permissions[i].holds(head, pathEnd, info) && principals[i].holds(head, pathEnd, info)) {
+            if (first[i].holds(head, pathEnd, info) && second[i].holds(head, pathEnd, info)) {
                 return verdicts[i];
             }
         }

@@ -22,7 +22,7 @@ public final class RbacCounters {
         return denied.sum();
     }
 
-    /** The same for each policy that has matched; empty without {@code track_per_rule_stats}. Live. */
+    /** The same for each policy that has matched so far; empty without {@code track_per_rule_stats}. */
     public Map<String, RbacCounters> policies() {
         return Map.copyOf(policies);
     }
@@ -30,8 +30,13 @@ public final class RbacCounters {
     void count(AccessVerdict verdict, boolean perPolicy) {
         (verdict.allowed() ? allowed : denied).increment();
         if (perPolicy && !verdict.policy().isEmpty()) {
-            policies.computeIfAbsent(verdict.policy(), name -> new RbacCounters())
-                    .count(verdict, false);
+            ofPolicy(verdict.policy()).count(verdict, false);
         }
+    }
+
+    private RbacCounters ofPolicy(String policy) {
+        // Without a lock as soon as it is there.
+        RbacCounters known = policies.get(policy);
+        return known == null ? policies.computeIfAbsent(policy, name -> new RbacCounters()) : known;
     }
 }

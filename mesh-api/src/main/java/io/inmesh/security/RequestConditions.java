@@ -22,8 +22,13 @@ final class RequestConditions {
         }
 
         @Override
+        int cost() {
+            return matcher.test() instanceof HeaderMatcher.Text text ? LOOK_UP + cost(text.matcher()) : LOOK_UP;
+        }
+
+        @Override
         boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
-            return head == null ? matcher.matchesAbsence() : matcher.matches(head);
+            return head == null ? matcher.matchesValue(null) : matcher.matches(head);
         }
     }
 
@@ -33,6 +38,11 @@ final class RequestConditions {
 
         UrlPath(StringMatcher matcher) {
             this.matcher = matcher;
+        }
+
+        @Override
+        int cost() {
+            return cost(matcher);
         }
 
         @Override
@@ -50,6 +60,11 @@ final class RequestConditions {
         }
 
         @Override
+        int cost() {
+            return AUTOMATON;
+        }
+
+        @Override
         boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
             return head != null && template.pattern().matches(head.path().substring(0, pathEnd));
         }
@@ -61,6 +76,11 @@ final class RequestConditions {
 
         DynamicMetadata(MetadataMatcher matcher) {
             this.matcher = matcher;
+        }
+
+        @Override
+        int cost() {
+            return LOOK_UP;
         }
 
         @Override
@@ -78,6 +98,11 @@ final class RequestConditions {
         }
 
         @Override
+        int cost() {
+            return LOOK_UP;
+        }
+
+        @Override
         boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
             return info.routeName() != null
                     && matcher.matches(info.routeMetadata().get(matcher.filter()));
@@ -90,6 +115,11 @@ final class RequestConditions {
 
         FilterState(FilterStateMatcher matcher) {
             this.matcher = matcher;
+        }
+
+        @Override
+        int cost() {
+            return LOOK_UP + cost(matcher.value());
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.inmesh.identity;
 import io.inmesh.model.Secret;
 import io.inmesh.security.SecretProvider.SecretState.Awaited;
 import io.inmesh.security.SecretProvider.SecretState.Ready;
+import io.inmesh.transport.Pem;
 import io.inmesh.xds.protocol.Backoff;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.SessionLoop.Timer;
@@ -134,7 +135,7 @@ final class Enrolment {
             if (life.isNegative() || life.isZero()) {
                 throw new BadMaterialException("is a certificate that ended at " + until);
             }
-            String key = PemBlock.write("PRIVATE KEY", keys.getPrivate().getEncoded());
+            String key = Pem.write("PRIVATE KEY", keys.getPrivate().getEncoded());
             Secret secret = Material.certificate(chain, key);
             if (withRoot) {
                 onRoot.accept(root);

@@ -1,5 +1,6 @@
 package io.inmesh.identity;
 
+import io.inmesh.transport.Der;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -32,10 +33,11 @@ public enum KeyType {
         return signature;
     }
 
-    /** The {@code AlgorithmIdentifier} of the signature: RFC 5758 for ECDSA, RFC 4055 for RSA. */
+    /** The {@code AlgorithmIdentifier} of the signature: {@code ecdsa-with-SHA256} (RFC 5758), {@code sha256WithRSAEncryption} (RFC 4055). */
     byte[] signatureIdentifier() {
-        return this == P256
-                ? Der.sequence(Der.oid("1.2.840.10045.4.3.2"))
-                : Der.sequence(Der.oid("1.2.840.113549.1.1.11"), Der.NULL);
+        byte[] ecdsa = {Der.OID, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2};
+        byte[] rsa = {Der.OID, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 11};
+        byte[] none = {0x05, 0};
+        return this == P256 ? Der.write(Der.SEQUENCE, ecdsa) : Der.write(Der.SEQUENCE, rsa, none);
     }
 }

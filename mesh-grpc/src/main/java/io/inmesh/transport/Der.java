@@ -10,14 +10,21 @@ import java.util.List;
  * One element of DER (X.690), read in place. It exists because the JDK refuses whole certificates that BoringSSL takes: with an empty issuer, with names that
  * are no host names. Whatever is malformed is an {@link IllegalArgumentException}.
  */
-final class Der {
-    static final int INTEGER = 0x02;
-    static final int BIT_STRING = 0x03;
-    static final int OCTET_STRING = 0x04;
+public final class Der {
+    /** The tag of {@code INTEGER}. */
+    public static final int INTEGER = 0x02;
+    /** The tag of {@code BIT STRING}. */
+    public static final int BIT_STRING = 0x03;
+    /** The tag of {@code OCTET STRING}. */
+    public static final int OCTET_STRING = 0x04;
+
     static final int NULL = 0x05;
-    static final int OID = 0x06;
-    static final int SEQUENCE = 0x30;
-    static final int SET = 0x31;
+    /** The tag of {@code OBJECT IDENTIFIER}. */
+    public static final int OID = 0x06;
+    /** The tag of {@code SEQUENCE}. */
+    public static final int SEQUENCE = 0x30;
+    /** The tag of {@code SET}. */
+    public static final int SET = 0x31;
 
     private static final int LONG_FORM = 0x80;
 
@@ -133,7 +140,7 @@ final class Der {
     }
 
     /** An element of a tag with the parts as its content, one after the other. */
-    static byte[] write(int tag, byte[]... parts) {
+    public static byte[] write(int tag, byte[]... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int length = 0;
         for (byte[] part : parts) {

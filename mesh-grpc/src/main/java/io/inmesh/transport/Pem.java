@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** One block of PEM (RFC 7468), as BoringSSL reads it: text between blocks is skipped. */
-final class Pem {
+public final class Pem {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
@@ -23,7 +23,7 @@ final class Pem {
     }
 
     /** What is between the dashes. */
-    String label() {
+    public String label() {
         return label;
     }
 
@@ -33,7 +33,7 @@ final class Pem {
     }
 
     /** What the block holds. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
@@ -42,7 +42,7 @@ final class Pem {
      *
      * @throws IllegalArgumentException if a block does not end or is no Base64; nothing of it is in the message
      */
-    static List<Pem> read(byte[] text) {
+    public static List<Pem> read(byte[] text) {
         List<Pem> blocks = new ArrayList<>();
         String label = null;
         boolean headers = false;
@@ -86,7 +86,7 @@ final class Pem {
     }
 
     /** A block as text, ending in a line feed. */
-    static String write(String label, byte[] bytes) {
+    public static String write(String label, byte[] bytes) {
         String body = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(bytes);
         return BEGIN + label + DASHES + "\n" + body + "\n" + END + label + DASHES + "\n";
     }

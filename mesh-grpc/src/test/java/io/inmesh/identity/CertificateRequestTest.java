@@ -2,6 +2,8 @@ package io.inmesh.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.transport.Pem;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -17,10 +19,11 @@ class CertificateRequestTest {
     @EnumSource
     void pem_eachKeyType_isSignedAndNamesTheWorkload(KeyType type) throws Exception {
         KeyPair keys = type.generate();
-        PemBlock block = PemBlock.parse(CertificateRequest.pem(keys, type, TestIdentity.WEB))
+        Pem block = Pem.read(
+                        CertificateRequest.pem(keys, type, TestIdentity.WEB).getBytes(StandardCharsets.US_ASCII))
                 .get(0);
         assertThat(block.label()).isEqualTo("CERTIFICATE REQUEST");
-        PKCS10CertificationRequest request = new PKCS10CertificationRequest(block.der());
+        PKCS10CertificationRequest request = new PKCS10CertificationRequest(block.bytes());
         assertThat(request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(keys.getPublic())))
                 .isTrue();
         assertThat(request.getSubjectPublicKeyInfo().getEncoded())

@@ -2,8 +2,10 @@ package io.inmesh.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.transport.Pem;
 import io.inmesh.xds.testing.ManualLoop;
 import io.netty.pkitesting.X509Bundle;
+import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -173,10 +175,12 @@ class EnrolmentTest {
         private PublicKey keyOf(String request) {
             try {
                 return new JcaPEMKeyConverter()
-                        .getPublicKey(new PKCS10CertificationRequest(
-                                        PemBlock.parse(request).get(0).der())
-                                .getSubjectPublicKeyInfo());
-            } catch (java.io.IOException | BadMaterialException e) {
+                        .getPublicKey(
+                                new PKCS10CertificationRequest(Pem.read(request.getBytes(StandardCharsets.US_ASCII))
+                                                .get(0)
+                                                .bytes())
+                                        .getSubjectPublicKeyInfo());
+            } catch (java.io.IOException e) {
                 throw new IllegalStateException(e);
             }
         }

@@ -60,7 +60,7 @@ class IstiodIdentityTest {
                         assertThat(leaf.getSubjectAlternativeNames().toString()).contains(TestIdentity.WEB);
                         assertThat(leaf.getPublicKey().getAlgorithm()).isEqualTo(type == KeyType.P256 ? "EC" : "RSA");
                     });
-            assertThat(Material.bodies(roots.roots())).hasSize(1);
+            assertThat(Material.certificates(roots.roots())).hasSize(1);
             assertThat(istiod.validities).containsExactly(86_400L);
             assertThat(identity.toString()).doesNotContain(certificate.key().substring(30, 50));
         }
@@ -126,11 +126,9 @@ class IstiodIdentityTest {
             until(certificate::isReady);
             X509Bundle other = TestIdentity.root("other");
             Files.writeString(rootFile, other.getCertificatePEM());
-            until(() -> roots.isReady() && Material.bodies(roots.roots()).size() == 2);
-            assertThat(Material.bodies(roots.roots()))
-                    .containsExactly(
-                            other.getCertificate().getEncoded(),
-                            root.getCertificate().getEncoded());
+            until(() -> roots.isReady() && Material.certificates(roots.roots()).size() == 2);
+            assertThat(Material.certificates(roots.roots()))
+                    .containsExactly(other.getCertificate(), root.getCertificate());
             assertThat(identity.provides(States.CERTIFICATE)).isTrue();
         }
     }

@@ -56,7 +56,7 @@ class SuppliedIdentityTest {
                         next.getCertificatePathPEM(), web.getPrivateKeyPEM(), root.getCertificatePEM()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "The identity that was supplied cannot be used: the private key is not that of the certificate");
+                        "The identity that was supplied cannot be used: the private key does not belong to the certificate CN=web");
         States states = new States();
         identity.watch(States.CERTIFICATE, states);
         assertThat(states.chain()).isEqualTo(web.getCertificatePathPEM());

@@ -10,6 +10,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import io.inmesh.transport.Pem;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayInputStream;
@@ -107,8 +108,10 @@ final class TestIstiod implements AutoCloseable {
     /** As istiod does: the identity is the token's, and the name in the request does not count. */
     private List<String> sign(Request request) {
         try {
-            PKCS10CertificationRequest csr = new PKCS10CertificationRequest(
-                    PemBlock.parse(request.csr()).get(0).der());
+            PKCS10CertificationRequest csr =
+                    new PKCS10CertificationRequest(Pem.read(request.csr().getBytes(StandardCharsets.US_ASCII))
+                            .get(0)
+                            .bytes());
             PublicKey key = new JcaPEMKeyConverter().getPublicKey(csr.getSubjectPublicKeyInfo());
             if (!csr.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
                 throw new IllegalStateException("The request is not signed with its key");

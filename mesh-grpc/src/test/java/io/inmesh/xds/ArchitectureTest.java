@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter(
                     List.of(new ImportOption.DoNotIncludeTests(), new ImportOption.DoNotIncludeJars()))
-            .importPackages("io.inmesh.xds");
+            .importPackages("io.inmesh.xds", "io.inmesh.grpc", "io.inmesh.identity", "io.inmesh.transport");
 
     @Test
     void envoyConfiguration_isSeenByTheDecodersOnly() {
@@ -51,10 +51,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void grpc_isSeenByTheProtocolAndTheBootstrapOnly() {
+    void grpc_isSeenByThoseWhoCallBySomeServiceOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.inmesh.xds.protocol..", "io.inmesh.xds.bootstrap..")
+                .resideOutsideOfPackages(
+                        "io.inmesh.xds.protocol..",
+                        "io.inmesh.xds.bootstrap..",
+                        "io.inmesh.grpc..",
+                        "io.inmesh.identity..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.grpc..")
@@ -84,8 +88,20 @@ class ArchitectureTest {
     }
 
     @Test
+    void channelsOfNetty_areSeenByTransportAndGrpcOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.inmesh.transport..", "io.inmesh.grpc..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty.buffer..", "io.netty.channel..", "io.netty.handler..")
+                .check(MAIN);
+    }
+
+    @Test
     void packages_doNotDependOnEachOtherInCircles() {
         slices().matching("io.inmesh.xds.(*)..").should().beFreeOfCycles().check(MAIN);
+        slices().matching("io.inmesh.(*)..").should().beFreeOfCycles().check(MAIN);
     }
 
     @Test

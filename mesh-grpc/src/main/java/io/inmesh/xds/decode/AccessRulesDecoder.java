@@ -9,6 +9,7 @@ import io.inmesh.model.AccessRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The two forms of rules of the RBAC filters. */
 final class AccessRulesDecoder {
@@ -27,7 +28,16 @@ final class AccessRulesDecoder {
         this.notes = notes;
     }
 
-    AccessRules policies(RBAC rules, String field) {
+    /** Either form; where both are given, the matcher counts, as in Envoy. Null if there is neither. */
+    @Nullable
+    AccessRules decode(@Nullable Matcher matcher, String matcherField, @Nullable RBAC rules, String rulesField) {
+        if (matcher != null) {
+            return tree(matcher, matcherField);
+        }
+        return rules == null ? null : policies(rules, rulesField);
+    }
+
+    private AccessRules policies(RBAC rules, String field) {
         String at = Paths.child(path, field);
         Notes strict = new Notes();
         FieldAudit.check(rules, at, strict);
@@ -53,7 +63,7 @@ final class AccessRulesDecoder {
                 Values.each(policy.getPrincipalsList(), at, "principals", decoder::principal));
     }
 
-    AccessRules tree(Matcher matcher, String field) {
+    private AccessRules tree(Matcher matcher, String field) {
         String at = Paths.child(path, field);
         Notes strict = new Notes();
         FieldAudit.check(matcher, at, strict);

@@ -41,22 +41,24 @@ final class RbacDecoder {
     }
 
     private static Rbac filter(RBAC filter, String path, Notes notes) {
-        AccessRules unknown = shell(
-                filter.toBuilder()
-                        .clearRules()
-                        .clearMatcher()
-                        .clearShadowRules()
-                        .clearShadowMatcher()
-                        .build(),
-                path,
-                notes);
+        RBAC around = filter.toBuilder()
+                .clearRules()
+                .clearMatcher()
+                .clearShadowRules()
+                .clearShadowMatcher()
+                .build();
+        AccessRules unknown = shell(around, path, notes);
         AccessRulesDecoder decoder = new AccessRulesDecoder(path, notes);
-        AccessRules enforced = filter.hasMatcher()
-                ? decoder.tree(filter.getMatcher(), "matcher")
-                : filter.hasRules() ? decoder.policies(filter.getRules(), "rules") : null;
-        AccessRules shadow = filter.hasShadowMatcher()
-                ? decoder.tree(filter.getShadowMatcher(), "shadow_matcher")
-                : filter.hasShadowRules() ? decoder.policies(filter.getShadowRules(), "shadow_rules") : null;
+        AccessRules enforced = decoder.decode(
+                filter.hasMatcher() ? filter.getMatcher() : null,
+                "matcher",
+                filter.hasRules() ? filter.getRules() : null,
+                "rules");
+        AccessRules shadow = decoder.decode(
+                filter.hasShadowMatcher() ? filter.getShadowMatcher() : null,
+                "shadow_matcher",
+                filter.hasShadowRules() ? filter.getShadowRules() : null,
+                "shadow_rules");
         return new Rbac(
                 unknown == null ? enforced : unknown,
                 shadow,
@@ -67,25 +69,27 @@ final class RbacDecoder {
 
     static NetworkRbac decodeNetwork(Any any, String path, Notes notes) {
         var filter = Values.parse(any, NETWORK_TYPE, path);
-        AccessRules unknown = shell(
-                filter.toBuilder()
-                        .clearRules()
-                        .clearMatcher()
-                        .clearShadowRules()
-                        .clearShadowMatcher()
-                        .build(),
-                path,
-                notes);
+        var around = filter.toBuilder()
+                .clearRules()
+                .clearMatcher()
+                .clearShadowRules()
+                .clearShadowMatcher()
+                .build();
+        AccessRules unknown = shell(around, path, notes);
         if (filter.hasDelayDeny()) {
             notes.unsupported(path + ".delay_deny", "a connection is closed at once");
         }
         AccessRulesDecoder decoder = new AccessRulesDecoder(path, notes);
-        AccessRules enforced = filter.hasMatcher()
-                ? decoder.tree(filter.getMatcher(), "matcher")
-                : filter.hasRules() ? decoder.policies(filter.getRules(), "rules") : null;
-        AccessRules shadow = filter.hasShadowMatcher()
-                ? decoder.tree(filter.getShadowMatcher(), "shadow_matcher")
-                : filter.hasShadowRules() ? decoder.policies(filter.getShadowRules(), "shadow_rules") : null;
+        AccessRules enforced = decoder.decode(
+                filter.hasMatcher() ? filter.getMatcher() : null,
+                "matcher",
+                filter.hasRules() ? filter.getRules() : null,
+                "rules");
+        AccessRules shadow = decoder.decode(
+                filter.hasShadowMatcher() ? filter.getShadowMatcher() : null,
+                "shadow_matcher",
+                filter.hasShadowRules() ? filter.getShadowRules() : null,
+                "shadow_rules");
         return new NetworkRbac(
                 filter.getStatPrefix(),
                 unknown == null ? enforced : unknown,

@@ -64,7 +64,8 @@ class ChainComparisonTest {
         }
         List<String> differences = new ArrayList<>();
         TreeMap<String, Integer> tally = new TreeMap<>();
-        try (InboundEnvoy unused = new InboundEnvoy(binary, listeners)) {
+        try (InboundEnvoy envoy = new InboundEnvoy(binary, listeners)) {
+            assertThat(envoy).as("Envoy runs").isNotNull();
             for (Listener listener : listeners) {
                 InboundSide engine = new InboundSide(listener);
                 for (int i = 0; i < CONNECTIONS; i++) {

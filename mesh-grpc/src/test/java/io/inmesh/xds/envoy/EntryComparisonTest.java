@@ -248,7 +248,8 @@ class EntryComparisonTest {
                     .build());
         }
         List<String> differences = new ArrayList<>();
-        try (InboundEnvoy unused = new InboundEnvoy(binary, listeners)) {
+        try (InboundEnvoy envoy = new InboundEnvoy(binary, listeners)) {
+            assertThat(envoy).as("Envoy runs").isNotNull();
             for (int i = 0; i < rules.size(); i++) {
                 InboundSide engine = new InboundSide(listeners.get(i));
                 for (Request request : requests) {

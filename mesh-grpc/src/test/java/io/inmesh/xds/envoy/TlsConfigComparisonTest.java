@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,17 +23,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsConfigComparisonTest {
     private static final String TYPE = "\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.";
 
-    @TempDir
-    private static Path folder;
+    private static final X509Bundle CERTIFICATE = certificate();
 
-    @BeforeAll
-    static void writeCertificate() throws Exception {
-        X509Bundle bundle = new CertificateBuilder()
-                .subject("CN=comparison")
-                .setIsCertificateAuthority(true)
-                .buildSelfSigned();
-        Files.writeString(folder.resolve("c.pem"), bundle.getCertificatePEM());
-        Files.writeString(folder.resolve("k.pem"), bundle.getPrivateKeyPEM());
+    private static X509Bundle certificate() {
+        try {
+            return new CertificateBuilder()
+                    .subject("CN=comparison")
+                    .setIsCertificateAuthority(true)
+                    .buildSelfSigned();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest
@@ -78,18 +77,20 @@ class TlsConfigComparisonTest {
             refuses | {auto_sni_san_validation: true, common_tls_context: {validation_context: {trust_chain_verification: ACCEPT_UNTRUSTED}}}
             takes   | {auto_sni_san_validation: true, common_tls_context: {validation_context: {trusted_ca: PEM}}}
             """)
-    void upstream_asInEnvoy(String verdict, String context) throws Exception {
+    void upstream_asInEnvoy(String verdict, String context, @TempDir Path folder) throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();
-        Cluster cluster = cluster(context);
+        Files.writeString(folder.resolve("c.pem"), CERTIFICATE.getCertificatePEM());
+        Files.writeString(folder.resolve("k.pem"), CERTIFICATE.getPrivateKeyPEM());
+        Cluster cluster = cluster(context, folder);
 
         Decoded<?> decoded = ResourceDecoder.cluster("c", Any.pack(cluster));
-        boolean takenByEnvoy = isTaken(binary, cluster);
+        boolean takenByEnvoy = isTaken(binary, cluster, folder);
 
         assertThat(takenByEnvoy).as("Envoy: " + context).isEqualTo(verdict.equals("takes"));
         assertThat(decoded instanceof Decoded.Accepted).as(decoded.toString()).isEqualTo(takenByEnvoy);
     }
 
-    private static Cluster cluster(String context) throws Exception {
+    private static Cluster cluster(String context, Path folder) throws Exception {
         String written = context.replace("CERT", "{certificate_chain: PEM, private_key: {filename: FOLDER/k.pem}}")
                 .replaceAll(
                         "SPIFFE\\[(.*?)\\](?=\\}\\}\\})",
@@ -103,7 +104,7 @@ class TlsConfigComparisonTest {
         return YamlMessages.read("test.yaml", yaml, Cluster.newBuilder()).build();
     }
 
-    private static boolean isTaken(Path binary, Cluster cluster) throws Exception {
+    private static boolean isTaken(Path binary, Cluster cluster, Path folder) throws Exception {
         Path configuration = Files.write(
                 folder.resolve("bootstrap.pb"),
                 Bootstrap.newBuilder()

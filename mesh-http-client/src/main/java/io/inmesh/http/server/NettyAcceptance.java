@@ -67,6 +67,13 @@ final class NettyAcceptance extends ByteToMessageDecoder {
         super.userEventTriggered(ctx, event);
     }
 
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // Nobody is behind this handler yet who could know more of it.
+        LOG.debug("A connection from {} to {} broke", arrival.remote(), chain.chain(), cause);
+        ctx.close();
+    }
+
     private void establish(ChannelHandlerContext ctx, DownstreamConnection.@Nullable Tls facts) {
         InboundConnection established = chain.established(new DownstreamConnection(
                 arrival.remote(), arrival.remotePort(), arrival.local(), arrival.localPort(), facts));

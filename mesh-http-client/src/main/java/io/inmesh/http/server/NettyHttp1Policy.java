@@ -90,7 +90,7 @@ final class NettyHttp1Policy extends ChannelDuplexHandler implements NettyPolicy
         } finally {
             processing = false;
         }
-        if (held.isEmpty() && readWanted) {
+        if (held.isEmpty() && readWanted && !ended) {
             readWanted = false;
             ctx.read();
         }
@@ -356,9 +356,12 @@ final class NettyHttp1Policy extends ChannelDuplexHandler implements NettyPolicy
             end();
             if (closes) {
                 NettyHttp1Policy.this.end(ctx, complete);
-            } else {
-                process(ctx);
+                return;
             }
+            if (!delivered) {
+                readWanted = true; // an application that reads on demand knows of no request, so it asks for none
+            }
+            process(ctx);
         }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a request in HTTP/1.1 must be to get as far as the filters, and what is answered if it is not: the rules of RFC 9112, the status and the details of Envoy. Where
- * Envoy puts up with more than RFC 9112 asks for (a line that ends in LF only, folded fields, several {@code Host}), the request is refused: what two readers may read in
+ * Envoy puts up with more than RFC 9112 asks for (a line that ends in LF only, a CR in a value, several {@code Host}), the request is refused: what two readers may read in
  * two ways is how requests are smuggled.
  */
 final class NettyHttp1Rules {
