@@ -15,6 +15,7 @@ import javax.net.ssl.SSLException;
  */
 final class Generation extends AbstractReferenceCounted {
     private final Map<List<String>, SslContext> contexts = new ConcurrentHashMap<>();
+    private final long number;
     private final TlsMaterial material;
     private final Maker maker;
 
@@ -26,9 +27,11 @@ final class Generation extends AbstractReferenceCounted {
     /**
      * Makes the contexts.
      *
+     * @param number counts up
      * @param alpn the lists that connections have asked for so far
      */
-    Generation(TlsMaterial material, Maker maker, Iterable<List<String>> alpn) throws SSLException {
+    Generation(long number, TlsMaterial material, Maker maker, Iterable<List<String>> alpn) throws SSLException {
+        this.number = number;
         this.material = material;
         this.maker = maker;
         try {
@@ -39,6 +42,10 @@ final class Generation extends AbstractReferenceCounted {
             deallocate();
             throw e;
         }
+    }
+
+    long number() {
+        return number;
     }
 
     TlsMaterial material() {

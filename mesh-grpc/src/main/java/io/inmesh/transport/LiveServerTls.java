@@ -14,7 +14,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of a {@link LiveTls}. */
+/** The server's side of a {@link LiveTls}. An engine knows its generation by its {@code peerPort}, which means nothing else on a server. */
 final class LiveServerTls implements ServerTls {
     private final DownstreamTls settings;
     private final LiveTls state;
@@ -50,15 +50,18 @@ final class LiveServerTls implements ServerTls {
 
     @Override
     public SslHandler newHandler(ByteBufAllocator allocator) throws SSLException {
-        SSLEngine engine = state.use(generation ->
-                generation.context(List.of()).newHandler(allocator).engine());
+        SSLEngine engine = state.use(generation -> generation
+                .context(List.of())
+                .newHandler(allocator, "", (int) generation.number())
+                .engine());
         return OffloadedTls.of(prepared(engine), handshakes);
     }
 
     @Override
     public SSLEngine newEngine() throws SSLException {
-        return prepared(
-                state.use(generation -> generation.context(List.of()).newEngine(UnpooledByteBufAllocator.DEFAULT)));
+        return prepared(state.use(
+                generation -> generation.context(List.of()).newEngine(UnpooledByteBufAllocator.DEFAULT, "", (int)
+                        generation.number())));
     }
 
     private SSLEngine prepared(SSLEngine engine) throws SSLException {
@@ -81,7 +84,7 @@ final class LiveServerTls implements ServerTls {
 
     @Override
     public DownstreamConnection.Tls facts(SSLEngine engine) {
-        return PeerFacts.of(engine, provider, state.rules());
+        return PeerFacts.of(engine, provider, state.current());
     }
 
     @Override

@@ -174,9 +174,9 @@ final class LiveTls {
             Iterable<List<String>> alpn = before.generation() == null
                     ? firstAlpn
                     : before.generation().alpn();
-            Generation made = new Generation(material, maker, alpn);
             Succession succession =
                     before.succession().next(isRootWithdrawn(before.generation(), material), System.nanoTime());
+            Generation made = new Generation(succession.number(), material, maker, alpn);
             state = new State(made, succession, null, false);
             log.debug("{} has new contexts, number {}", name, succession.number());
             if (before.generation() != null) {
@@ -281,11 +281,10 @@ final class LiveTls {
                         .containsAll(before.material().rules().anchors());
     }
 
-    /** What the contexts in force verify peers by; null if there are none. */
+    /** The contexts in force, to look at; null if there are none. */
     @Nullable
-    PeerRules rules() {
-        Generation generation = state.generation();
-        return generation == null ? null : generation.material().rules();
+    Generation current() {
+        return state.generation();
     }
 
     /** Something that is made of the contexts in force. */

@@ -27,7 +27,11 @@ final class OffloadedTls extends SslHandler {
         this.tasks = tasks;
     }
 
-    /** A handler of an engine whose tasks run on the executor. */
+    /**
+     * A handler of an engine whose tasks run on the executor.
+     *
+     * @param offload takes tasks at any time, and runs each on a thread that may take its time
+     */
     static OffloadedTls of(SSLEngine engine, Executor offload) {
         return new OffloadedTls(engine, new Tasks(offload));
     }

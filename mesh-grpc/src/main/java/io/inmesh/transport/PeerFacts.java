@@ -21,7 +21,12 @@ final class PeerFacts {
 
     private PeerFacts() {}
 
-    static DownstreamConnection.Tls of(SSLEngine engine, TlsProvider provider, @Nullable PeerRules rules) {
+    /**
+     * Tells it.
+     *
+     * @param current the contexts in force, which may be newer than the engine's; null if there are none any more
+     */
+    static DownstreamConnection.Tls of(SSLEngine engine, TlsProvider provider, @Nullable Generation current) {
         SSLSession session = engine.getSession();
         String protocol = engine.getApplicationProtocol();
         return new DownstreamConnection.Tls(
@@ -29,13 +34,16 @@ final class PeerFacts {
                 protocol == null ? "" : protocol,
                 session.getProtocol(),
                 session.getCipherSuite(),
-                peer(session, rules));
+                peer(engine, session, current));
     }
 
-    private static @Nullable PeerCertificate peer(SSLSession session, @Nullable PeerRules rules) {
+    private static @Nullable PeerCertificate peer(SSLEngine engine, SSLSession session, @Nullable Generation current) {
         try {
             Certificate[] chain = session.getPeerCertificates();
-            return chain == null || chain.length == 0 ? null : of(chain, validated(chain, rules));
+            if (chain == null || chain.length == 0) {
+                return null;
+            }
+            return of(chain, current != null && validated(engine, chain, current));
         } catch (SSLPeerUnverifiedException e) {
             return null; // it showed none
         } catch (CertificateException | IllegalArgumentException e) {
@@ -43,13 +51,11 @@ final class PeerFacts {
         }
     }
 
-    /** Nobody gets here who was not verified, unless that was not asked for. */
-    private static boolean validated(Certificate[] chain, @Nullable PeerRules rules) {
-        if (rules == null || !rules.ask()) {
-            return false;
-        }
-        if (!rules.acceptsUntrusted()) {
-            return true;
+    /** By the engine's own rules nobody gets here who was not verified, unless flaws are accepted. By newer rules it is looked at again. */
+    private static boolean validated(SSLEngine engine, Certificate[] chain, Generation current) {
+        PeerRules rules = current.material().rules();
+        if (engine.getPeerPort() == (int) current.number() && !rules.acceptsUntrusted()) {
+            return rules.ask();
         }
         try {
             return rules.verify(chain, CertificatePurpose.CLIENT, "", List.of());

@@ -105,6 +105,56 @@ class EnvoyTlsTest {
         softly.assertAll();
     }
 
+    /** With and without a certificate, required and not: what both do where little is asked. */
+    @Test
+    void listeners_withAndWithoutRoots_takeWhomOurServersTake() throws Exception {
+        X509Bundle callee = MeshTlsTest.workload(MeshTlsTest.root("server root"), "spiffe://cluster.local/callee");
+        X509Bundle root = MeshTlsTest.root("root");
+        Secret.Validation roots = trust(root);
+        List<Secret.Validation> validations = List.of(
+                Secret.Validation.NONE,
+                roots,
+                new Secret.Validation(
+                        roots.trustedCa(), false, null, List.of(), List.of(), List.of(), null, false, false, true, -1));
+        List<X509Bundle> callers = List.of(
+                MeshTlsTest.workload(root, "spiffe://a/x"),
+                MeshTlsTest.workload(MeshTlsTest.root("unknown"), "spiffe://a/x"));
+        Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+        for (int i = 0; i < 2 * validations.size(); i++) {
+            bootstrap
+                    .getStaticResourcesBuilder()
+                    .addListeners(listener(
+                            "case-" + i,
+                            answer(),
+                            DownstreamTlsContext.newBuilder()
+                                    .setRequireClientCertificate(BoolValue.of(i % 2 == 1))
+                                    .setCommonTlsContext(CommonTlsContext.newBuilder()
+                                            .addTlsCertificates(certificate(Settings.certificate(callee)))
+                                            .setValidationContext(validation(validations.get(i / 2))))
+                                    .build()));
+        }
+        SoftAssertions softly = new SoftAssertions();
+        try (EnvoyProcess envoy = EnvoyProcess.start(binary, bootstrap.build());
+                SharedTls tls = tls();
+                Sockets sockets = new Sockets()) {
+            Map<String, Integer> ports = envoy.listenerPorts();
+            for (int i = 0; i < 2 * validations.size(); i++) {
+                try (Sockets.Server own =
+                        sockets.serve(tls.server(server(common(callee, validations.get(i / 2)), i % 2 == 1)))) {
+                    for (int j = 0; j <= callers.size(); j++) {
+                        ClientTls caller =
+                                tls.client(client(common(j == callers.size() ? null : callers.get(j), null)));
+                        String envoys = outcome(sockets, caller, Objects.requireNonNull(ports.get("case-" + i)));
+                        softly.assertThat(sockets.connect(caller, own).worked())
+                                .as("validation %d, required %b, caller %d: Envoy: %s", i / 2, i % 2 == 1, j, envoys)
+                                .isEqualTo(envoys.equals(ANSWER));
+                    }
+                }
+            }
+        }
+        softly.assertAll();
+    }
+
     private static String outcome(Sockets sockets, ClientTls caller, int port) throws Exception {
         try {
             return sockets.exchange(caller, port, ANSWER);

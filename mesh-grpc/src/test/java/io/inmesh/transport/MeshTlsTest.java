@@ -225,4 +225,21 @@ class MeshTlsTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void handshake_alpnWithoutOverlap_goesOnWithoutAProtocol(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(
+                        tls.server(server(common(workload(root, "spiffe://a/b"), null, "h2", "http/1.1"), false)))) {
+            ClientTls client = tls.client(client(common(null, trust(root), "kuma")));
+
+            assertThat(sockets.connect(client, listener).clientFailure()).isNull();
+            assertThat(sockets.connect(client, listener).facts().protocol()).isEmpty();
+            assertThat(sockets.connect(client, listener, "", List.of("istio-h2", "istio", "h2"), List.of())
+                            .clientProtocol())
+                    .isEqualTo("h2");
+        }
+    }
 }
