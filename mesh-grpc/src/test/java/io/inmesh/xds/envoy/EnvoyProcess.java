@@ -106,7 +106,9 @@ public final class EnvoyProcess implements AutoCloseable {
             try {
                 await().atMost(START)
                         .pollInterval(Duration.ofMillis(50))
-                        .until(() -> !process.isAlive() || Files.exists(adminAddress));
+                        // The file is there a moment before its content is.
+                        .until(() ->
+                                !process.isAlive() || (Files.exists(adminAddress) && Files.size(adminAddress) > 0));
                 if (process.isAlive()) {
                     EnvoyProcess envoy =
                             new EnvoyProcess(process, folder, URI.create("http://" + Files.readString(adminAddress)));
