@@ -48,6 +48,7 @@ class ChainComparisonTest {
             List.of("127.0.0.0/8", "127.0.0.0/24", "127.0.0.1/32", "127.0.0.2/31", "0.0.0.0/0", "::/0");
 
     @Test
+    @SuppressWarnings("try") // it runs as long as the connections are made
     void randomChainsAndConnections_atEnvoyAndTheEngine_takeTheSameChain() throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();
         long seed = Long.getLong("envoy.seed", System.nanoTime());

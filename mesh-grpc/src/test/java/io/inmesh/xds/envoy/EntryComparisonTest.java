@@ -222,6 +222,7 @@ class EntryComparisonTest {
     }
 
     /** Answers, and the named headers of what was seen, must be the same. */
+    @SuppressWarnings("try") // it runs as long as the requests are made
     private static void compare(
             List<HttpConnectionManager> rules,
             List<Request> requests,
