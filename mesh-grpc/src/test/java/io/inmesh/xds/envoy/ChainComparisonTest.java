@@ -24,6 +24,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -64,7 +65,7 @@ class ChainComparisonTest {
             listeners.add(listener("listener" + i, InboundEnvoy.freePort(), random, server));
         }
         List<String> differences = new ArrayList<>();
-        TreeMap<String, Integer> tally = new TreeMap<>();
+        Map<String, Integer> tally = new TreeMap<>();
         try (InboundEnvoy unused = new InboundEnvoy(binary, listeners)) {
             for (Listener listener : listeners) {
                 InboundSide engine = new InboundSide(listener);
@@ -83,7 +84,7 @@ class ChainComparisonTest {
             InboundSide engine,
             SplittableRandom random,
             List<String> differences,
-            TreeMap<String, Integer> tally)
+            Map<String, Integer> tally)
             throws Exception {
         int port = listener.getAddress().getSocketAddress().getPortValue();
         boolean tls = random.nextInt(3) > 0;

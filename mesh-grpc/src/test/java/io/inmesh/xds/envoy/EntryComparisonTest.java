@@ -294,7 +294,9 @@ class EntryComparisonTest {
                 40_000,
                 ip(),
                 port,
-                tls ? new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer()) : null);
+                certificates == null
+                        ? null
+                        : new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer()));
         InboundSide.Answer answer = engine.ask(
                 arrival, facts, new RequestHead("GET", tls ? "https" : "http", host, request.path(), headers));
         ResponseHead own = Objects.requireNonNull(answer.response(), "answered by the route");
