@@ -233,7 +233,7 @@ class EntryComparisonTest {
         X509Bundle server = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=server")
-                .addSanDnsName("server")
+                .setIsCertificateAuthority(true)
                 .buildSelfSigned();
         List<Listener> listeners = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
