@@ -96,7 +96,11 @@ final class ListenerDecoder {
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
         boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress();
-        boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
+        // A listener for datagrams has no connections, and need not have filter chains.
+        boolean served = bound
+                && listener.getTrafficDirection() != TrafficDirection.OUTBOUND
+                && !listener.hasUdpListenerConfig()
+                && address.getProtocol() == SocketAddress.Protocol.TCP;
         InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
         return new DecodedListener(
                 new io.inmesh.model.Listener(

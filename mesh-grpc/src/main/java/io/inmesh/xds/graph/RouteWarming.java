@@ -116,10 +116,10 @@ final class RouteWarming {
      */
     private Map<String, @Nullable RouteTable> serverTables(DecodedListener decoded) {
         InboundListener inbound = decoded.inbound();
-        if (inbound == null) {
-            return Map.of();
-        }
         Map<String, @Nullable RouteTable> found = new LinkedHashMap<>();
+        if (inbound == null) {
+            return found;
+        }
         decoded.inboundRoutes().forEach(table -> found.put(table.name(), table));
         for (HttpConnectionManager http : inbound.connectionManagers()) {
             if (!found.containsKey(http.routeTable())) {

@@ -24,6 +24,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -48,6 +49,7 @@ class ChainComparisonTest {
             List.of("127.0.0.0/8", "127.0.0.0/24", "127.0.0.1/32", "127.0.0.2/31", "0.0.0.0/0", "::/0");
 
     @Test
+    @SuppressWarnings("try") // it runs as long as the connections are made
     void randomChainsAndConnections_atEnvoyAndTheEngine_takeTheSameChain() throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();
         long seed = Long.getLong("envoy.seed", System.nanoTime());
@@ -83,7 +85,7 @@ class ChainComparisonTest {
             InboundSide engine,
             SplittableRandom random,
             List<String> differences,
-            TreeMap<String, Integer> tally)
+            Map<String, Integer> tally)
             throws Exception {
         int port = listener.getAddress().getSocketAddress().getPortValue();
         boolean tls = random.nextInt(3) > 0;
