@@ -116,10 +116,11 @@ final class RouteWarming {
      */
     private Map<String, @Nullable RouteTable> serverTables(DecodedListener decoded) {
         InboundListener inbound = decoded.inbound();
-        if (inbound == null) {
-            return Map.of();
-        }
+        // Not Map.of(), which cannot be asked whether it holds null.
         Map<String, @Nullable RouteTable> found = new LinkedHashMap<>();
+        if (inbound == null) {
+            return found;
+        }
         decoded.inboundRoutes().forEach(table -> found.put(table.name(), table));
         for (HttpConnectionManager http : inbound.connectionManagers()) {
             if (!found.containsKey(http.routeTable())) {
