@@ -116,6 +116,7 @@ final class RouteWarming {
      */
     private Map<String, @Nullable RouteTable> serverTables(DecodedListener decoded) {
         InboundListener inbound = decoded.inbound();
+        // Not Map.of(), which cannot be asked whether it holds null.
         Map<String, @Nullable RouteTable> found = new LinkedHashMap<>();
         if (inbound == null) {
             return found;
