@@ -94,17 +94,17 @@ class NettyPolicyTest {
     @Test
     void fieldsOfTheConnection_areNotShownToFilters() throws Exception {
         try (RawClient client = new RawClient(server.port())) {
-            client.send(String.join(
-                    "\r\n",
-                    "GET http://b.example/x HTTP/1.1",
-                    "Host: shop",
-                    "Connection: close, x-secret",
-                    "x-secret: 1",
-                    "TE: gzip",
-                    "Keep-Alive: 5",
-                    "X-Kept: 1",
-                    "",
-                    ""));
+            String request = """
+                    GET http://b.example/x HTTP/1.1
+                    Host: shop
+                    Connection: close, x-secret
+                    x-secret: 1
+                    TE: gzip
+                    Keep-Alive: 5
+                    X-Kept: 1
+
+                    """;
+            client.send(request.replace("\n", "\r\n"));
             assertThat(client.response().body()).contains("GET b.example/x").contains("keepAlive=false");
         }
         assertThat(port.seen.get(0).authority()).isEqualTo("b.example");
