@@ -292,7 +292,8 @@ class EntryComparisonTest {
             envoy = InboundEnvoy.ask(socket, text + "\r\n");
         }
         boolean tls = certificates != null;
-        ConnectionArrival arrival = new ConnectionArrival(ip(CLIENT), 40_000, ip("127.0.0.1"), port, tls, "", List.of());
+        ConnectionArrival arrival =
+                new ConnectionArrival(ip(CLIENT), 40_000, ip("127.0.0.1"), port, tls, "", List.of());
         DownstreamConnection facts = new DownstreamConnection(
                 ip(CLIENT),
                 40_000,
@@ -308,7 +309,13 @@ class EntryComparisonTest {
         StringBuilder ownSaw = new StringBuilder(Integer.toString(own.status()));
         for (String name : names) {
             envoySaw.append(' ').append(name).append('=').append(InboundEnvoy.header(envoy, name));
-            ownSaw.append(' ').append(name).append('=').append(name.equals("x-remote") ? answer.remote() : own.headers().get(name));
+            ownSaw.append(' ')
+                    .append(name)
+                    .append('=')
+                    .append(
+                            name.equals("x-remote")
+                                    ? answer.remote()
+                                    : own.headers().get(name));
         }
         if (!envoySaw.toString().contentEquals(ownSaw)) {
             differences.add("\n" + request + "\n under " + rules.toString().replaceAll("\\s+", " ") + "\n Envoy  "
@@ -340,7 +347,7 @@ class EntryComparisonTest {
                     List.of("spiffe://td/ns/a/sa/b", "spiffe://td/second"),
                     List.of("client.example", "other.example"),
                     List.of(),
-                    "CN=client,O=Example",
+                    client.getCertificate().getSubjectX500Principal().getName(),
                     "CN=ca",
                     "",
                     HexFormat.of().formatHex(digest),
