@@ -30,9 +30,8 @@ class BlockingRequestTest {
     @Test
     void verdict_givenByAnotherThread_isBroughtToTheOneThatWaits() throws Exception {
         try (BlockingRequest request = request()) {
-            CompletableFuture<Boolean> other =
-                    CompletableFuture.supplyAsync(() -> verdict.complete(null), CompletableFuture.delayedExecutor(
-                            20, TimeUnit.MILLISECONDS));
+            CompletableFuture<Boolean> other = CompletableFuture.supplyAsync(
+                    () -> verdict.complete(null), CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS));
 
             RequestHead accepted = request.verdict();
 
@@ -91,10 +90,9 @@ class BlockingRequestTest {
     }
 
     private BlockingRequest request() {
-        ChainChoice choice =
-                port.choose(new ConnectionArrival(HERE, 1, HERE, 2, false, "", List.of()));
-        InboundConnection connection = ((ChainChoice.Accepted) choice)
-                .established(new DownstreamConnection(HERE, 1, HERE, 2, null));
+        ChainChoice choice = port.choose(new ConnectionArrival(HERE, 1, HERE, 2, false, "", List.of()));
+        InboundConnection connection =
+                ((ChainChoice.Accepted) choice).established(new DownstreamConnection(HERE, 1, HERE, 2, null));
         RequestHead head = new RequestHead("GET", "http", "shop", "/", new Headers());
         return new BlockingRequest(connection, head, true, "HTTP/1.1");
     }

@@ -72,7 +72,10 @@ final class InboundMesh implements AutoCloseable {
                     .addSanDnsName("localhost")
                     .addSanUriName("spiffe://cluster.local/ns/shop/sa/server")
                     .buildIssuedBy(root);
-            client = new CertificateBuilder().subject("CN=client").addSanUriName(CLIENT).buildIssuedBy(root);
+            client = new CertificateBuilder()
+                    .subject("CN=client")
+                    .addSanUriName(CLIENT)
+                    .buildIssuedBy(root);
         } catch (Exception e) {
             throw new IllegalStateException("no certificates", e);
         }

@@ -94,8 +94,17 @@ class NettyPolicyTest {
     @Test
     void fieldsOfTheConnection_areNotShownToFilters() throws Exception {
         try (RawClient client = new RawClient(server.port())) {
-            client.send("GET http://b.example/x HTTP/1.1\r\nHost: shop\r\nConnection: close, x-secret\r\nx-secret: 1\r\n"
-                    + "TE: gzip\r\nKeep-Alive: 5\r\nX-Kept: 1\r\n\r\n");
+            String request = """
+                    GET http://b.example/x HTTP/1.1
+                    Host: shop
+                    Connection: close, x-secret
+                    x-secret: 1
+                    TE: gzip
+                    Keep-Alive: 5
+                    X-Kept: 1
+
+                    """;
+            client.send(request.replace("\n", "\r\n"));
             assertThat(client.response().body()).contains("GET b.example/x").contains("keepAlive=false");
         }
         assertThat(port.seen.get(0).authority()).isEqualTo("b.example");

@@ -67,7 +67,8 @@ class NettyServerTest {
         mesh.tls(InboundMesh.TLS, "h2", "http/1.1").publish();
 
         try (RawClient client = new RawClient(server.port())) {
-            assertThat(client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").isClosed()).isTrue();
+            assertThat(client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").isClosed())
+                    .isTrue();
         }
         assertThat(application.requests).hasValue(0);
     }
@@ -89,7 +90,9 @@ class NettyServerTest {
         assertThat(get(client(Version.HTTP_2), "/").body()).contains("from=" + InboundMesh.CLIENT);
         assertThat(get(client(Version.HTTP_1_1), "/").body()).contains("from=" + InboundMesh.CLIENT);
         try (RawClient client = new RawClient(server.port())) {
-            assertThat(client.send("GET /a HTTP/1.1\r\nHost: shop\r\n\r\n").response().body())
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: shop\r\n\r\n")
+                            .response()
+                            .body())
                     .isEqualTo("GET shop/a mesh=null from=nobody keepAlive=true body=0");
         }
         assertThat(priorKnowledge("/b")).startsWith("GET ").contains("/b ").contains("from=nobody");
@@ -107,8 +110,8 @@ class NettyServerTest {
     void http2_byPriorKnowledgeInTlsWithoutAlpn_isSpoken() throws Exception {
         mesh.tls(InboundMesh.TLS).publish();
 
-        try (SSLSocket socket = (SSLSocket)
-                mesh.client(true).getSocketFactory().createSocket("localhost", server.port())) {
+        try (SSLSocket socket =
+                (SSLSocket) mesh.client(true).getSocketFactory().createSocket("localhost", server.port())) {
             socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
             byte[] frame = socket.getInputStream().readNBytes(9);
@@ -147,7 +150,8 @@ class NettyServerTest {
                 .publish();
 
         try (RawClient client = new RawClient(server.port())) {
-            assertThat(client.send("GET /a HTTP/1.1\r\nHost: shop\r\n\r\n").isClosed()).isTrue();
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: shop\r\n\r\n").isClosed())
+                    .isTrue();
         }
         assertThat(application.requests).hasValue(0);
     }

@@ -50,7 +50,8 @@ class ReactorNettyTest {
                 .doOnChannelInit((observer, channel, remote) -> inMesh.attach(channel))
                 .handle((request, response) -> request.uri().startsWith("/echo")
                         ? response.send(request.receive().retain())
-                        : response.sendString(Mono.just(request.method() + " " + request.uri() + " from=" + name(request))))
+                        : response.sendString(
+                                Mono.just(request.method() + " " + request.uri() + " from=" + name(request))))
                 .bindNow();
         server = started;
         return started.port();
