@@ -82,13 +82,12 @@ final class SecureScene {
         HttpResponse<String> response = web.call("GET", "/orders/7");
         screen.note("orders answers " + response.statusCode() + ": " + response.body());
         SSLSession session = response.sslSession().orElse(null);
-        String server = session == null ? "" : uri(session);
-        screen.note(
-                session == null
-                        ? "web had no TLS"
-                        : "web had " + session.getProtocol() + ", " + session.getCipherSuite() + ", with " + server);
+        String version = session == null ? "no TLS" : session.getProtocol();
+        String server = session == null ? "nobody" : uri(session);
+        screen.note("web had " + version + " with " + server);
         boolean served = response.statusCode() == 200
                 && response.body().endsWith(" for " + Identities.spiffeId(web.name()))
+                && version.equals("TLSv1.3")
                 && server.equals(Identities.spiffeId(SecureMesh.ORDERS));
         return checks.expect(served, "web is served, and both ends know with whom they speak");
     }
@@ -135,7 +134,8 @@ final class SecureScene {
         X509Bundle old = identities.of(web.name());
         checks.expect(rotation.authority(new Authority("root-2")), "the new authority's certificates come into use");
         staysOut(Stranger.with("somebody with web's certificate of root-1", old, rotation.authority()));
-        getsIn(Stranger.with("somebody with web's certificate of root-2", identities.of(web.name()), rotation.authority()));
+        getsIn(Stranger.with(
+                "somebody with web's certificate of root-2", identities.of(web.name()), rotation.authority()));
         watch(2);
     }
 
