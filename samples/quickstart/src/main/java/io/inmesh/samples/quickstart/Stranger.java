@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Stranger(String description, @Nullable SSLContext tls) {
     private static final String REQUEST = "GET /orders/7 HTTP/1.1\r\nHost: orders\r\n\r\n";
-    private static final int PATIENCE_MILLIS = 5000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     static Stranger inTheClear() {
         return new Stranger("somebody in the clear", null);
