@@ -132,7 +132,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     }
 
     private void refuse(ChannelHandlerContext ctx, String reason) {
-        LOG.info(
+        LOG.debug(
                 "A connection from {}:{} to {} is closed: {}",
                 arrival.remote(),
                 arrival.remotePort(),

@@ -162,7 +162,7 @@ final class NettyArrival extends ByteToMessageDecoder {
 
     private void refuse(ChannelHandlerContext ctx, String reason) {
         done();
-        LOG.info("A connection from {} is closed: {}", ctx.channel().remoteAddress(), reason);
+        LOG.debug("A connection from {} is closed: {}", ctx.channel().remoteAddress(), reason);
         chosen = true;
         ctx.close();
     }
