@@ -8,14 +8,17 @@ import io.inmesh.model.HeaderEdit;
 import io.inmesh.model.HeaderMutationFilter;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.HttpFilterConfig;
+import io.inmesh.model.InboundChain;
 import io.inmesh.model.Listener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenerDecoderTest {
     private static final String TYPE = "\"@type\": type.googleapis.com/envoy.extensions.filters.";
@@ -138,6 +141,30 @@ class ListenerDecoderTest {
         FilterConfig otherwise = ((FilterConfig.Unrecognized) config).otherwise();
         assertThat(otherwise)
                 .isInstanceOf(expected.equals("REFUSED") ? FilterConfig.Refused.class : FilterConfig.Skipped.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "buffer.v3.Buffer",
+                "header_to_metadata.v3.Config",
+                "set_metadata.v3.Config",
+                "admission_control.v3.AdmissionControl",
+                "adaptive_concurrency.v3.AdaptiveConcurrency",
+                "bandwidth_limit.v3.BandwidthLimit"
+            })
+    void decode_filterThatDecidesAtAServer_isRefusedThereAndPassedOverByClients(String type) {
+        String filter = "{name: f, typed_config: {" + TYPE + "http." + type + "}}, ";
+        DecodedListener decoded = Yaml.accepted(Yaml.listener(outbound(manager(RDS, filter + ROUTER))));
+
+        InboundChain chain = Objects.requireNonNull(decoded.inbound()).chains().get(0);
+        assertThat(first(decoded.listener().http())).isInstanceOf(FilterConfig.Skipped.class);
+        assertThat(first(chain.http())).isInstanceOf(FilterConfig.Refused.class);
+    }
+
+    private static FilterConfig first(@Nullable HttpConnectionManager http) {
+        FilterConfig config = Objects.requireNonNull(http).filters().get(0).config();
+        return ((FilterConfig.Unrecognized) config).otherwise();
     }
 
     @Test
