@@ -92,7 +92,13 @@ final class NettyAcceptance extends ByteToMessageDecoder {
         }
         connection = tls == null ? established : watched(ctx, established, tls);
         NettyLoop loop = new NettyLoop(ctx.channel().eventLoop());
-        connection.onDrain(() -> loop.execute(() -> drain(ctx)));
+        connection.onDrain(() -> {
+            if (loop.inLoop()) {
+                drain(ctx); // a request that brings it about is the last one, and its response says so
+            } else {
+                loop.execute(() -> drain(ctx));
+            }
+        });
         ctx.read();
     }
 

@@ -133,7 +133,8 @@ final class NettyArrival extends ByteToMessageDecoder {
                 refuse(ctx, problem);
                 return;
             }
-            // Before the handler is made: one that is newer than it was said to be is drained too early, never too late.
+            // Before the handler is made: one that is newer than it was said to be is drained too early, never too
+            // late.
             long generation = server.generation();
             secure(ctx, server, new NettyAcceptance(accepted, arrival, server, generation, codecs));
         });

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection over TLS that is drained when its secrets were replaced too long ago, or a root was withdrawn: see {@link ServerTls#isOutdated}. Looked at with each
- * request, and each second too, since a peer that is not trusted any more would otherwise keep an idle connection for the day when it needs one.
+ * A connection over TLS that is drained when its secrets were replaced too long ago, or a root was withdrawn: see {@link ServerTls#isOutdated}. The next request is then its
+ * last one. A connection without one is closed soon after, since a peer that is not trusted any more would otherwise keep it for the day when it needs one; not at once,
+ * because a peer that keeps up with the secrets has come to the same conclusion by then, and no request of it is lost.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a channel that closes needs no look any more
 final class OutdatedTls implements InboundConnection {
@@ -23,6 +24,7 @@ final class OutdatedTls implements InboundConnection {
     private final ServerTls tls;
     private final long generation;
     private @Nullable Runnable drain;
+    private boolean seenOutdated;
 
     /**
      * Watches a connection.
@@ -43,8 +45,16 @@ final class OutdatedTls implements InboundConnection {
     }
 
     private void look() {
+        if (seenOutdated) {
+            drain();
+        } else {
+            seenOutdated = tls.isOutdated(generation);
+        }
+    }
+
+    private void drain() {
         Runnable told = drain;
-        if (told != null && tls.isOutdated(generation)) {
+        if (told != null) {
             told.run();
         }
     }
@@ -74,7 +84,9 @@ final class OutdatedTls implements InboundConnection {
     @Override
     public InboundRequest request(
             CallLoop loop, RequestHead head, boolean endStream, String protocol, InboundRequest.Observer observer) {
-        look();
+        if (tls.isOutdated(generation)) {
+            drain();
+        }
         return connection.request(loop, head, endStream, protocol, observer);
     }
 }
