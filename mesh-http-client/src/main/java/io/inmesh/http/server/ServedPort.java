@@ -1,0 +1,65 @@
+package io.inmesh.http.server;
+
+import io.inmesh.inbound.InboundPort;
+import io.inmesh.model.DownstreamTls;
+import io.inmesh.transport.MeshTls;
+import io.inmesh.transport.ServerTls;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** One bound port of a server whose TLS is an engine for each connection. */
+final class ServedPort {
+    /** Envoy's default of {@code listener_filters_timeout}, here for the secrets. */
+    private static final long LIMIT_SECONDS = 15;
+
+    private final InboundPort port;
+    private final ChainTls tls;
+
+    ServedPort(InboundPort port, MeshTls mesh) {
+        this.port = port;
+        this.tls = new ChainTls(mesh);
+    }
+
+    InboundPort port() {
+        return port;
+    }
+
+    ServedConnection arriving(InetSocketAddress remote, InetSocketAddress local) {
+        return new ServedConnection(this, remote, local);
+    }
+
+    /**
+     * The TLS of a chain. Blocks until its first secrets are there, which by then all connections have.
+     *
+     * @throws SSLException if they do not come in time, or never
+     */
+    ServerTls ready(DownstreamTls settings) throws SSLException {
+        ServerTls server = tls.of(settings);
+        if (server.awaited() == null) {
+            return server;
+        }
+        CompletableFuture<String> ready = new CompletableFuture<>();
+        Runnable stopWaiting =
+                server.whenReady(Runnable::run, problem -> ready.complete(problem == null ? "" : problem));
+        try {
+            String problem = ready.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            if (!problem.isEmpty()) {
+                throw new SSLException(problem);
+            }
+            return server;
+        } catch (TimeoutException e) {
+            throw new SSLException("in " + LIMIT_SECONDS + " s it did not get " + server.awaited(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SSLException("the server stops", e);
+        } catch (ExecutionException e) {
+            throw new SSLException(e.getCause());
+        } finally {
+            stopWaiting.run();
+        }
+    }
+}
