@@ -86,6 +86,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
         connection = established;
         NettyLoop loop = new NettyLoop(ctx.channel().eventLoop());
         established.onDrain(() -> loop.execute(() -> drain(ctx)));
+        established.limit(loop);
         ctx.read();
     }
 
