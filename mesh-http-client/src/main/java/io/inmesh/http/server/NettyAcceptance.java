@@ -99,6 +99,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
                 loop.execute(() -> drain(ctx));
             }
         });
+        connection.limit(loop);
         ctx.read();
     }
 
