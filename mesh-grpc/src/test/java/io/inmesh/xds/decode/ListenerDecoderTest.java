@@ -2,6 +2,7 @@ package io.inmesh.xds.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.FilterOverride;
 import io.inmesh.model.HeaderEdit;
@@ -61,6 +62,25 @@ class ListenerDecoderTest {
                                 Duration.ofMinutes(5),
                                 null),
                         null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            textBlock =
+                    """
+            {}                                                   | PT1H  | none
+            {idle_timeout: 0s}                                   | none  | none
+            {idle_timeout: 20s, max_connection_duration: 60s}    | PT20S | PT1M
+            {max_connection_duration: 0s}                        | PT1H  | none
+            """)
+    void decode_limitsOfAConnection_areEnvoys(String options, @Nullable Duration idle, @Nullable Duration longest) {
+        ClientRules rules = http(manager(RDS + ", common_http_protocol_options: " + options, ROUTER))
+                .client();
+
+        assertThat(rules.idleTimeout()).isEqualTo(idle);
+        assertThat(rules.maxConnectionDuration()).isEqualTo(longest);
     }
 
     @Test

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a request before its route is chosen, at Envoy and at the engine: path, authority, client certificate, the headers that only a mesh may set. */
 class EntryComparisonTest {
+    /** What the server's certificate names, and {@code By=} of {@code x-forwarded-client-cert} tells. */
+    private static final List<String> SERVER = List.of("spiffe://td/ns/a/sa/server", "https://td/server;x=1");
+
     /** Not the loopback address: for that one Envoy tells an address of its machine in {@code x-forwarded-for}. */
     private static final String CLIENT = "127.0.0.2";
 
@@ -236,6 +239,9 @@ class EntryComparisonTest {
         X509Bundle server = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=server")
+                .addSanDnsName("server.example")
+                .addSanUriName(SERVER.get(0))
+                .addSanUriName(SERVER.get(1))
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
         List<Listener> listeners = new ArrayList<>();
@@ -299,7 +305,9 @@ class EntryComparisonTest {
                 40_000,
                 ip("127.0.0.1"),
                 port,
-                certificates == null ? null : new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer()));
+                certificates == null
+                        ? null
+                        : new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer(), SERVER));
         InboundSide.Answer answer = engine.ask(
                 arrival, facts, new RequestHead("GET", tls ? "https" : "http", host, request.path(), headers));
         ResponseHead own = Objects.requireNonNull(answer.response(), "answered by the route");
