@@ -40,6 +40,7 @@ final class CallingMesh implements AutoCloseable, ConfigurationSource, Dialect {
     final MeshHttpClient client;
     private final MeshSnapshot snapshot;
     private final Mesh mesh;
+    private boolean closed;
 
     CallingMesh(int port, MeshTls tls, UpstreamTls settings) {
         Cluster cluster = new Cluster(
@@ -104,8 +105,13 @@ final class CallingMesh implements AutoCloseable, ConfigurationSource, Dialect {
         return new SourceStatus("a test", true, Instant.EPOCH, null, List.of());
     }
 
+    /** Comes back from the mesh, whose source it is. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         client.shutdownNow();
         client.close();
         mesh.close();
