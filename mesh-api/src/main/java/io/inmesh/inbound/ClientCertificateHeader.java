@@ -20,6 +20,7 @@ final class ClientCertificateHeader {
     static void apply(Headers headers, @Nullable Tls tls, ClientRules rules) {
         ClientCertificate mode = rules.clientCertificate();
         if (mode == ClientCertificate.ALWAYS_FORWARD_ONLY) {
+            join(headers);
             return;
         }
         PeerCertificate peer = tls == null ? null : tls.peer();
@@ -28,11 +29,20 @@ final class ClientCertificateHeader {
             return;
         }
         if (mode == ClientCertificate.FORWARD_ONLY) {
+            join(headers);
             return;
         }
         String own = describe(tls, peer, rules.certificateDetails());
         List<String> before = mode == ClientCertificate.APPEND_FORWARD ? headers.all(NAME) : List.of();
         headers.set(NAME, before.isEmpty() ? own : String.join(",", before) + "," + own);
+    }
+
+    /** Several fields are one for Envoy. */
+    private static void join(Headers headers) {
+        int first = headers.indexOf(NAME, 0);
+        if (first >= 0 && headers.indexOf(NAME, first + 1) >= 0) {
+            headers.set(NAME, String.join(",", headers.all(NAME)));
+        }
     }
 
     private static String describe(Tls tls, PeerCertificate peer, CertificateDetails details) {

@@ -18,6 +18,14 @@ public interface InboundConnection {
     /** Told once when the chain that was chosen for it is replaced: it finishes its requests and takes no new ones ({@code drain}). Not told if it is closed first. */
     void onDrain(Runnable drain);
 
+    /**
+     * Keeps {@code idle_timeout} and {@code max_connection_duration} of the chain's connection manager, as they are now: once they have passed, {@link #onDrain} is told. To
+     * be called once, on the loop, before the first request. A server that does not call it has limits of its own.
+     *
+     * @param loop the connection's, on which all its requests live and {@link #closed} is called
+     */
+    default void limit(CallLoop loop) {}
+
     /** The connection is closed. */
     void closed();
 

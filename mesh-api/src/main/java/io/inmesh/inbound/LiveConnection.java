@@ -21,6 +21,9 @@ final class LiveConnection implements InboundConnection {
 
     private final AtomicLong requests = new AtomicLong();
 
+    /** Null if the server keeps its own limits. */
+    private volatile @Nullable ConnectionLife life;
+
     LiveConnection(ChainSlot slot, DownstreamConnection facts) {
         this.slot = slot;
         this.facts = facts;
@@ -66,8 +69,21 @@ final class LiveConnection implements InboundConnection {
     }
 
     @Override
+    public void limit(CallLoop loop) {
+        life = new ConnectionLife(loop, http().http().client(), this::drain);
+    }
+
+    private ServedHttp http() {
+        return Objects.requireNonNull(slot.current().http(), "a chain that takes connections has HTTP");
+    }
+
+    @Override
     public void closed() {
         drain.set(Mark.TOLD);
+        ConnectionLife limits = life;
+        if (limits != null) {
+            limits.end();
+        }
         slot.forget(this);
     }
 
@@ -82,11 +98,15 @@ final class LiveConnection implements InboundConnection {
         stream.protocol(protocol);
         stream.startTimeMillis(slot.settings().clock().millis());
         long chance = slot.settings().random().nextLong();
-        ServedHttp http = Objects.requireNonNull(slot.current().http(), "a chain that takes connections has HTTP");
+        ServedHttp http = http();
         int most = http.http().client().maxRequestsOfConnection();
         if (requests.incrementAndGet() == most) {
             drain();
         }
-        return new RoutedRequest(http, loop, head, endStream, stream, chance, observer);
+        ConnectionLife limits = life;
+        if (limits != null) {
+            limits.requestBegun();
+        }
+        return new RoutedRequest(http, loop, head, endStream, stream, chance, observer, limits);
     }
 }

@@ -29,6 +29,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
     private final long chance;
     private final Observer observer;
     private final Deadlines deadlines;
+    private final @Nullable ConnectionLife life;
 
     private InboundRoute route;
     private @Nullable FilterRun filters;
@@ -42,6 +43,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
     private boolean headOut;
     private boolean ended;
 
+    /** @param life of its connection, if that has a limit; told when this request is over */
     RoutedRequest(
             ServedHttp http,
             CallLoop loop,
@@ -49,7 +51,8 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             boolean endStream,
             StreamInfo info,
             long chance,
-            Observer observer) {
+            Observer observer,
+            @Nullable ConnectionLife life) {
         this.http = http;
         this.loop = loop;
         this.head = head;
@@ -57,6 +60,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
         this.info = info;
         this.chance = chance;
         this.observer = observer;
+        this.life = life;
         this.deadlines = new Deadlines(loop, this);
         this.route = http.noRoute();
     }
@@ -237,6 +241,9 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             deadlines.stopAll();
             if (filters != null) {
                 filters.end();
+            }
+            if (life != null) {
+                life.requestOver();
             }
         }
     }

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxHeaders              {@code max_headers_count}
  * @param requestHeadersTimeout   {@code request_headers_timeout}, for those who read the wire; null for none
  * @param maxStreamDuration       {@code max_stream_duration}; null for none
+ * @param idleTimeout             {@code idle_timeout} of the connection; null for none. Servers that have no such means keep their own
+ * @param maxConnectionDuration   {@code max_connection_duration}; null for none. Likewise
  * @param maxRequestsOfConnection {@code max_requests_per_connection}; 0 for any number
  * @param upgrades                {@code upgrade_configs}: the protocols that a request may change to, in lower case
  */
@@ -49,6 +51,8 @@ public record ClientRules(
         int maxHeaders,
         @Nullable Duration requestHeadersTimeout,
         @Nullable Duration maxStreamDuration,
+        @Nullable Duration idleTimeout,
+        @Nullable Duration maxConnectionDuration,
         int maxRequestsOfConnection,
         Set<String> upgrades) {
 
@@ -72,8 +76,64 @@ public record ClientRules(
             100,
             null,
             null,
+            Duration.ofHours(1),
+            null,
             0,
             Set.of());
+
+    /** The same with other limits of a connection's time. */
+    public ClientRules withConnectionLimits(@Nullable Duration newIdleTimeout, @Nullable Duration newMaxDuration) {
+        return new ClientRules(
+                clientCertificate,
+                certificateDetails,
+                useRemoteAddress,
+                trustedHops,
+                skipForwardedForAppend,
+                internalAddresses,
+                generateRequestId,
+                preserveRequestId,
+                alwaysReturnRequestId,
+                serverName,
+                serverHeader,
+                via,
+                scheme,
+                underscores,
+                maxHeadersKib,
+                maxHeaders,
+                requestHeadersTimeout,
+                maxStreamDuration,
+                newIdleTimeout,
+                newMaxDuration,
+                maxRequestsOfConnection,
+                upgrades);
+    }
+
+    /** The same with other rules for {@code x-forwarded-client-cert}. */
+    public ClientRules withClientCertificate(ClientCertificate mode, CertificateDetails details) {
+        return new ClientRules(
+                mode,
+                details,
+                useRemoteAddress,
+                trustedHops,
+                skipForwardedForAppend,
+                internalAddresses,
+                generateRequestId,
+                preserveRequestId,
+                alwaysReturnRequestId,
+                serverName,
+                serverHeader,
+                via,
+                scheme,
+                underscores,
+                maxHeadersKib,
+                maxHeaders,
+                requestHeadersTimeout,
+                maxStreamDuration,
+                idleTimeout,
+                maxConnectionDuration,
+                maxRequestsOfConnection,
+                upgrades);
+    }
 
     /** {@code ForwardClientCertDetails}: what becomes of {@code x-forwarded-client-cert}. */
     public enum ClientCertificate {

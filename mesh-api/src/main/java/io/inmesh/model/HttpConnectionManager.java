@@ -34,4 +34,10 @@ public record HttpConnectionManager(
             @Nullable Duration requestTimeout) {
         this(statPrefix, routeTable, filters, streamIdleTimeout, requestTimeout, UrlRules.NONE, ClientRules.DEFAULT);
     }
+
+    /** The same with other filters. */
+    public HttpConnectionManager withFilters(List<HttpFilterConfig> newFilters) {
+        return new HttpConnectionManager(
+                statPrefix, routeTable, List.copyOf(newFilters), streamIdleTimeout, requestTimeout, url, client);
+    }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param address             the IP address that it is for, or {@code 0.0.0.0} or {@code ::} for all
  * @param port                its port
  * @param originalDestination {@code use_original_dst}: it takes the connections of every port that has no listener of its own, as Istio's {@code virtualInbound}
- * @param inspectsTls         whether a {@code tls_inspector} looks at the ClientHello. Without one, and without a criterion that needs one, SNI, ALPN and transport
- *                            protocol are not known when a chain is chosen
+ * @param inspectsTls         whether a {@code tls_inspector} looks at the ClientHello. Without one, SNI, ALPN and transport protocol are not known when a chain is
+ *                            chosen, and every connection is {@code raw_buffer}: Envoy adds none by itself
  * @param inspectsHttp        whether an {@code http_inspector} looks at the first bytes of a connection in the clear
  * @param chains              in the order given
  * @param defaultChain        for connections that no other takes, or null

@@ -107,7 +107,9 @@ public final class UrlNormalizer {
                 merged.append(each);
             }
         }
-        return merged.append(path, end, path.length()).toString();
+        // Envoy joins what is between slashes, and a path of nothing but slashes keeps the first and the last.
+        String whole = merged.length() == 1 ? "//" : merged.toString();
+        return whole + path.substring(end);
     }
 
     private static void authority(RequestHead head, UrlRules rules, int port) {

@@ -12,6 +12,7 @@ import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.NetworkFilter;
 import io.inmesh.filter.NetworkFilterFactory;
 import io.inmesh.inbound.Server.Exchange;
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.FilterOverride;
@@ -183,6 +184,70 @@ class InboundEngineTest {
         assertThat(begun.reset).isNull();
         server.loop.advance(Duration.ofMillis(100));
         assertThat(begun.reset).isEqualTo("stream_idle_timeout");
+    }
+
+    @Test
+    void connection_withoutARequestForItsIdleTimeout_isDrained() {
+        Server server = new Server();
+        server.client = ClientRules.DEFAULT.withConnectionLimits(Duration.ofSeconds(10), null);
+        server.chain("app", FilterChainMatch.ANY, route("/", timeout(null))).publish();
+        AtomicInteger drained = new AtomicInteger();
+        InboundConnection connection = server.connect();
+        connection.onDrain(drained::incrementAndGet);
+        connection.limit(server.loop);
+
+        server.loop.advance(Duration.ofSeconds(9));
+        Exchange one = server.request(connection, "GET", "/x", true);
+        Exchange two = server.request(connection, "GET", "/x", true);
+        server.loop.advance(Duration.ofSeconds(20));
+        one.request.end();
+        one.request.end();
+        server.loop.advance(Duration.ofSeconds(20));
+        two.request.end();
+        server.loop.advance(Duration.ofMillis(9999));
+        assertThat(drained).hasValue(0);
+        server.loop.advance(Duration.ofMillis(1));
+        assertThat(drained).hasValue(1);
+        assertThat(server.loop.timers()).isZero();
+    }
+
+    @Test
+    void connection_neverUsed_isDrainedAndOneThatIsClosedIsForgotten() {
+        Server server = new Server();
+        server.client = ClientRules.DEFAULT.withConnectionLimits(Duration.ofSeconds(10), Duration.ofSeconds(60));
+        server.chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        AtomicInteger drained = new AtomicInteger();
+        InboundConnection unused = server.connect();
+        unused.onDrain(drained::incrementAndGet);
+        unused.limit(server.loop);
+        InboundConnection closed = server.connect();
+        closed.limit(server.loop);
+        closed.closed();
+
+        server.loop.advance(Duration.ofSeconds(10));
+
+        assertThat(drained).hasValue(1);
+        assertThat(server.loop.timers()).isZero();
+    }
+
+    @Test
+    void connection_olderThanItsMaxDuration_isDrainedThoughItIsBusy() {
+        Server server = new Server();
+        server.client = ClientRules.DEFAULT.withConnectionLimits(null, Duration.ofSeconds(10));
+        server.chain("app", FilterChainMatch.ANY, route("/", timeout(null))).publish();
+        AtomicInteger drained = new AtomicInteger();
+        InboundConnection connection = server.connect();
+        connection.onDrain(drained::incrementAndGet);
+        connection.limit(server.loop);
+        Exchange exchange = server.request(connection, "GET", "/x", true);
+
+        server.loop.advance(Duration.ofMillis(9999));
+        assertThat(drained).hasValue(0);
+        server.loop.advance(Duration.ofMillis(1));
+        assertThat(drained).hasValue(1);
+
+        exchange.request.respond(new ResponseHead(200, new Headers()));
+        assertThat(exchange.response().status()).isEqualTo(200);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.NetworkFilterFactory;
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.HttpConnectionManager;
@@ -19,6 +20,7 @@ import io.inmesh.model.InboundListener;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.Route;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.UrlRules;
 import io.inmesh.model.VirtualHost;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -51,6 +53,8 @@ final class Server {
     @Nullable
     Duration requestTimeout;
 
+    ClientRules client = ClientRules.DEFAULT;
+
     Server(FilterFactories filters, NetworkFilterFactory<?>... networkFilters) {
         engine = new InboundEngine(new InboundSettings(
                 source, filters, List.of(networkFilters), new SplittableRandom(1), InstantSource.fixed(Instant.EPOCH)));
@@ -75,7 +79,8 @@ final class Server {
         tables.put(name, RouteTable.of(name, VirtualHost.of("all", List.of("*"), routes)));
         List<HttpFilterConfig> all = new ArrayList<>(filters);
         all.add(new HttpFilterConfig("router", new FilterConfig.Router(), false));
-        HttpConnectionManager http = new HttpConnectionManager(name, name, all, streamIdle, requestTimeout);
+        HttpConnectionManager http =
+                new HttpConnectionManager(name, name, all, streamIdle, requestTimeout, UrlRules.NONE, client);
         return chain(new InboundChain(name, match, null, networkFilters, http, null));
     }
 

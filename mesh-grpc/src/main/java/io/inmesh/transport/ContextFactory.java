@@ -45,7 +45,8 @@ final class ContextFactory {
             throw new SSLException("a server needs a certificate");
         }
         PeerRules rules = material.rules();
-        ClientAuth auth = settings.requireClientCertificate() && !rules.acceptsUntrusted()
+        // Envoy requires none where it has no roots to verify one by; a certificate that is asked for is required here.
+        ClientAuth auth = settings.requireClientCertificate()
                 ? ClientAuth.REQUIRE
                 : rules.ask() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
         Identities.ServerNames names =

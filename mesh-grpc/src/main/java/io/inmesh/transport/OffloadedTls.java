@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * TLS whose certificate checks run off the loop. The JDK's engine holds its lock while it checks, and a close needs that lock; so that a slow trust
- * manager does not hold up the loop, a close waits for the check to end.
+ * manager does not hold up the loop, a close waits for the check to end. Goes into one pipeline, once; used on its event loop as every {@link SslHandler}.
  */
 // The outcome of a close is seen where the channel ends, not in its future.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class OffloadedTls extends SslHandler {
+public final class OffloadedTls extends SslHandler {
     private static final Logger log = LoggerFactory.getLogger(OffloadedTls.class);
 
     private final Tasks tasks;
@@ -30,9 +30,10 @@ final class OffloadedTls extends SslHandler {
     /**
      * A handler of an engine whose tasks run on the executor.
      *
-     * @param offload takes tasks at any time, and runs each on a thread that may take its time
+     * @param engine  of a client or of a server, its handshake not begun
+     * @param offload takes tasks at any time, and runs each on a thread that may take its time; a task that it rejects fails the handshake
      */
-    static OffloadedTls of(SSLEngine engine, Executor offload) {
+    public static OffloadedTls of(SSLEngine engine, Executor offload) {
         return new OffloadedTls(engine, new Tasks(offload));
     }
 

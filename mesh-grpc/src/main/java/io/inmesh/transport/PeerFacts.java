@@ -6,7 +6,6 @@ import io.inmesh.model.SubjectAltNameMatcher;
 import java.math.BigInteger;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +33,27 @@ final class PeerFacts {
                 protocol == null ? "" : protocol,
                 session.getProtocol(),
                 session.getCipherSuite(),
-                peer(engine, session, current));
+                peer(engine, session, current),
+                uris(session.getLocalCertificates()));
+    }
+
+    /** The URI names of what this side showed in the handshake, whatever it would show now; {@code uriSanLocalCertificate} in Envoy. */
+    private static List<String> uris(Certificate @Nullable [] shown) {
+        if (shown == null || shown.length == 0) {
+            return List.of();
+        }
+        try {
+            return texts(PeerChain.of(shown).names(), SubjectAltNameMatcher.Type.URI);
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate of this side cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static List<String> texts(List<SubjectAltName> names, SubjectAltNameMatcher.Type type) {
+        return names.stream()
+                .filter(name -> name.type() == type)
+                .map(SubjectAltName::text)
+                .toList();
     }
 
     private static @Nullable PeerCertificate peer(SSLEngine engine, SSLSession session, @Nullable Generation current) {
@@ -66,21 +85,20 @@ final class PeerFacts {
 
     static PeerCertificate of(Certificate[] chain, boolean validated) throws CertificateException {
         PeerChain peer = PeerChain.of(chain);
-        List<String> uris = new ArrayList<>();
-        List<String> dnsNames = new ArrayList<>();
-        List<String> otherNames = new ArrayList<>();
-        for (SubjectAltName name : peer.names()) {
-            List<String> texts = name.type() == SubjectAltNameMatcher.Type.URI
-                    ? uris
-                    : name.type() == SubjectAltNameMatcher.Type.DNS ? dnsNames : otherNames;
-            texts.add(name.text());
-        }
+        List<SubjectAltName> names = peer.names();
+        List<String> uris = texts(names, SubjectAltNameMatcher.Type.URI);
+        List<String> dnsNames = texts(names, SubjectAltNameMatcher.Type.DNS);
+        List<String> otherNames = names.stream()
+                .filter(name ->
+                        name.type() != SubjectAltNameMatcher.Type.URI && name.type() != SubjectAltNameMatcher.Type.DNS)
+                .map(SubjectAltName::text)
+                .toList();
         StringBuilder chainPem = new StringBuilder();
         peer.encoded().forEach(each -> chainPem.append(Pem.write(LABEL, each)));
         return new PeerCertificate(
-                List.copyOf(uris),
-                List.copyOf(dnsNames),
-                List.copyOf(otherNames),
+                uris,
+                dnsNames,
+                otherNames,
                 DistinguishedName.text(peer.subject()),
                 DistinguishedName.text(peer.issuer()),
                 serial(peer.serial()),

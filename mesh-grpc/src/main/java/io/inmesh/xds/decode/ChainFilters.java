@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.HttpFilterConfig;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.RouteTable;
 import java.util.ArrayList;
@@ -55,8 +56,33 @@ record ChainFilters(
         }
         return new ChainFilters(
                 List.copyOf(network),
-                managed == null ? null : managed.manager(),
+                managed == null ? null : atServer(managed.manager(), path, notes),
                 managed == null ? null : managed.routes());
+    }
+
+    /** What a client may pass over and a server may not refuses what reaches it. */
+    private static HttpConnectionManager atServer(HttpConnectionManager manager, String path, Notes notes) {
+        List<HttpFilterConfig> filters = new ArrayList<>();
+        for (HttpFilterConfig filter : manager.filters()) {
+            String type = filter.config() instanceof FilterConfig.Unrecognized other
+                            && other.otherwise() instanceof FilterConfig.Skipped
+                    ? Values.typeName(other.raw().typeUrl())
+                    : "";
+            String decides = KnownFilters.decidesAtServer(type);
+            if (decides == null || !(filter.config() instanceof FilterConfig.Unrecognized unrecognized)) {
+                filters.add(filter);
+            } else {
+                String reason = decides + " by " + type + " is not supported";
+                notes.unsupported(path + ".filters", reason + ": requests are refused");
+                filters.add(new HttpFilterConfig(
+                        filter.name(),
+                        new FilterConfig.Unrecognized(
+                                unrecognized.raw(),
+                                new FilterConfig.Refused(unrecognized.raw().typeUrl(), reason)),
+                        filter.disabled()));
+            }
+        }
+        return manager.withFilters(filters);
     }
 
     private static final TcpProxy TCP = TcpProxy.getDefaultInstance();

@@ -45,7 +45,12 @@ final class ClientRulesDecoder {
     static ClientRules client(HttpConnectionManager manager, String path, Notes notes) {
         HttpProtocolOptions common = manager.getCommonHttpProtocolOptions();
         String at = path + ".common_http_protocol_options";
-        noteConnectionLimits(common, at, notes);
+        Duration idle = common.hasIdleTimeout()
+                ? Values.limit(common.getIdleTimeout(), at + ".idle_timeout")
+                : ClientRules.DEFAULT.idleTimeout();
+        Duration longest = Values.limit(common.getMaxConnectionDuration(), at + ".max_connection_duration");
+        note(common.hasIdleTimeout() && idle != null, at + ".idle_timeout", notes);
+        note(longest != null, at + ".max_connection_duration", notes);
         return new ClientRules(
                 switch (manager.getForwardClientCertDetails()) {
                     case SANITIZE, UNRECOGNIZED -> ClientCertificate.SANITIZE;
@@ -86,6 +91,8 @@ final class ClientRulesDecoder {
                 common.hasMaxHeadersCount() ? Values.count(common.getMaxHeadersCount()) : DEFAULT_HEADERS,
                 Values.limit(manager.getRequestHeadersTimeout(), path + ".request_headers_timeout"),
                 Values.limit(common.getMaxStreamDuration(), at + ".max_stream_duration"),
+                idle,
+                longest,
                 common.hasMaxRequestsPerConnection() ? Values.count(common.getMaxRequestsPerConnection()) : 0,
                 upgrades(manager, path, notes));
     }
@@ -128,20 +135,10 @@ final class ClientRulesDecoder {
         return known;
     }
 
-    /** How long a connection may live or be idle is the server's own affair. */
-    private static void noteConnectionLimits(HttpProtocolOptions common, String path, Notes notes) {
-        note(common.hasIdleTimeout(), common.getIdleTimeout(), path + ".idle_timeout", notes);
-        note(
-                common.hasMaxConnectionDuration(),
-                common.getMaxConnectionDuration(),
-                path + ".max_connection_duration",
-                notes);
-    }
-
-    private static void note(boolean set, com.google.protobuf.Duration value, String path, Notes notes) {
-        Duration limit = set ? Values.limit(value, path) : null;
-        if (limit != null) {
-            notes.unsupported(path, "the application's server has its own limit");
+    /** Whether a server keeps them is not known here. */
+    private static void note(boolean set, String path, Notes notes) {
+        if (set) {
+            notes.unsupported(path, "kept by servers on Netty; Tomcat, Jetty and others keep their own limits");
         }
     }
 }

@@ -17,8 +17,6 @@ import java.util.List;
 
 /** {@code envoy.config.listener.v3.Listener}, as a server in process sees it. */
 final class InboundListenerDecoder {
-    private static final String TLS = "tls";
-
     private final Listener listener;
     private final Notes notes;
     private final Refusal unusable = new Refusal();
@@ -71,7 +69,8 @@ final class InboundListenerDecoder {
                         address.getAddress(),
                         address.getPortValue(),
                         originalDestination,
-                        inspectsTls || needsTlsInspector(chains),
+                        // Documents say that Envoy adds an inspector where a criterion needs one: it does not any more.
+                        inspectsTls,
                         inspectsHttp,
                         List.copyOf(chains),
                         last,
@@ -103,20 +102,6 @@ final class InboundListenerDecoder {
         return disabled.hasDestinationPortRange()
                 && disabled.getDestinationPortRange().getStart() == port
                 && disabled.getDestinationPortRange().getEnd() == port + 1;
-    }
-
-    /** {@code ListenerImpl::buildFilterChains} adds a {@code tls_inspector} where a criterion cannot do without. */
-    private static boolean needsTlsInspector(List<InboundChain> chains) {
-        for (InboundChain chain : chains) {
-            FilterChainMatch match = chain.match();
-            boolean byHello = !match.serverNames().isEmpty()
-                    || !match.applicationProtocols().isEmpty();
-            if (match.transportProtocol().equals(TLS)
-                    || (match.transportProtocol().isEmpty() && byHello)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void requireNoOverlap(List<InboundChain> chains, String path) {

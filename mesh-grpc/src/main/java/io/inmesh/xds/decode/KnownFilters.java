@@ -49,7 +49,24 @@ final class KnownFilters {
             Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
             Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"));
 
+    /**
+     * Type to what it decides for requests that come in, which a caller of others may do without: how much is let in, or the metadata that rules of authorization look
+     * at. Left out, a server would let in what it should not.
+     */
+    private static final Map<String, String> AT_SERVER = Map.ofEntries(
+            Map.entry(HTTP + "buffer.v3.Buffer", "the limit of a request's size"),
+            Map.entry(HTTP + "bandwidth_limit.v3.BandwidthLimit", "the limit of bandwidth"),
+            Map.entry(HTTP + "adaptive_concurrency.v3.AdaptiveConcurrency", "the limit of concurrency"),
+            Map.entry(HTTP + "admission_control.v3.AdmissionControl", "admission control"),
+            Map.entry(HTTP + "header_to_metadata.v3.Config", "metadata for authorization"),
+            Map.entry(HTTP + "set_metadata.v3.Config", "metadata for authorization"));
+
     private KnownFilters() {}
+
+    /** What it decides for requests that come in, though a client may pass it over; null if it decides nothing there. */
+    static @Nullable String decidesAtServer(String typeName) {
+        return AT_SERVER.get(typeName);
+    }
 
     /** Why nothing is lost without it; null if something is, or if the filter is not known. */
     static @Nullable String harmless(String typeName) {
@@ -68,6 +85,7 @@ final class KnownFilters {
 
     /** For the support table. */
     static Map<String, Map<String, String>> all() {
-        return Map.of("decorative", DECORATIVE, "unsupported", UNSUPPORTED, "security", SECURITY);
+        return Map.of(
+                "decorative", DECORATIVE, "unsupported", UNSUPPORTED, "security", SECURITY, "at a server", AT_SERVER);
     }
 }

@@ -2,20 +2,24 @@ package io.inmesh.xds.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.FilterOverride;
 import io.inmesh.model.HeaderEdit;
 import io.inmesh.model.HeaderMutationFilter;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.HttpFilterConfig;
+import io.inmesh.model.InboundChain;
 import io.inmesh.model.Listener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenerDecoderTest {
     private static final String TYPE = "\"@type\": type.googleapis.com/envoy.extensions.filters.";
@@ -58,6 +62,25 @@ class ListenerDecoderTest {
                                 Duration.ofMinutes(5),
                                 null),
                         null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            textBlock =
+                    """
+            {}                                                   | PT1H  | none
+            {idle_timeout: 0s}                                   | none  | none
+            {idle_timeout: 20s, max_connection_duration: 60s}    | PT20S | PT1M
+            {max_connection_duration: 0s}                        | PT1H  | none
+            """)
+    void decode_limitsOfAConnection_areEnvoys(String options, @Nullable Duration idle, @Nullable Duration longest) {
+        ClientRules rules = http(manager(RDS + ", common_http_protocol_options: " + options, ROUTER))
+                .client();
+
+        assertThat(rules.idleTimeout()).isEqualTo(idle);
+        assertThat(rules.maxConnectionDuration()).isEqualTo(longest);
     }
 
     @Test
@@ -138,6 +161,30 @@ class ListenerDecoderTest {
         FilterConfig otherwise = ((FilterConfig.Unrecognized) config).otherwise();
         assertThat(otherwise)
                 .isInstanceOf(expected.equals("REFUSED") ? FilterConfig.Refused.class : FilterConfig.Skipped.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "buffer.v3.Buffer",
+                "header_to_metadata.v3.Config",
+                "set_metadata.v3.Config",
+                "admission_control.v3.AdmissionControl",
+                "adaptive_concurrency.v3.AdaptiveConcurrency",
+                "bandwidth_limit.v3.BandwidthLimit"
+            })
+    void decode_filterThatDecidesAtAServer_isRefusedThereAndPassedOverByClients(String type) {
+        String filter = "{name: f, typed_config: {" + TYPE + "http." + type + "}}, ";
+        DecodedListener decoded = Yaml.accepted(Yaml.listener(outbound(manager(RDS, filter + ROUTER))));
+
+        InboundChain chain = Objects.requireNonNull(decoded.inbound()).chains().get(0);
+        assertThat(first(decoded.listener().http())).isInstanceOf(FilterConfig.Skipped.class);
+        assertThat(first(chain.http())).isInstanceOf(FilterConfig.Refused.class);
+    }
+
+    private static FilterConfig first(@Nullable HttpConnectionManager http) {
+        FilterConfig config = Objects.requireNonNull(http).filters().get(0).config();
+        return ((FilterConfig.Unrecognized) config).otherwise();
     }
 
     @Test

@@ -87,6 +87,7 @@ final class SupportTable {
         rows("decorative", "passed over; nothing is lost", text);
         rows("unsupported", "passed over and shown", text);
         rows("security", "requests are refused", text);
+        rows("at a server", "at a server: requests are refused", text);
         text.append(
                 "| any other | may decide who may do what | requests are refused; passed over and shown if `is_optional` |\n");
     }

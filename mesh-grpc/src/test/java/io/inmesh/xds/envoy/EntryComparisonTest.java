@@ -33,6 +33,12 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a request before its route is chosen, at Envoy and at the engine: path, authority, client certificate, the headers that only a mesh may set. */
 class EntryComparisonTest {
+    /** What the server's certificate names, and {@code By=} of {@code x-forwarded-client-cert} tells. */
+    private static final List<String> SERVER = List.of("spiffe://td/ns/a/sa/server", "https://td/server;x=1");
+
+    /** Not the loopback address: for that one Envoy tells an address of its machine in {@code x-forwarded-for}. */
+    private static final String CLIENT = "127.0.0.2";
+
     private static final String[] SEEN = {
         "x-path", "%REQ(:PATH)%",
         "x-authority", "%REQ(:AUTHORITY)%",
@@ -233,6 +239,9 @@ class EntryComparisonTest {
         X509Bundle server = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=server")
+                .addSanDnsName("server.example")
+                .addSanUriName(SERVER.get(0))
+                .addSanUriName(SERVER.get(1))
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
         List<Listener> listeners = new ArrayList<>();
@@ -282,20 +291,23 @@ class EntryComparisonTest {
                     .append("\r\n");
         }
         String envoy;
-        try (Socket plain = InboundEnvoy.plain(port, "127.0.0.1", 0)) {
+        try (Socket plain = InboundEnvoy.plain(port, CLIENT, 0)) {
             Socket socket = certificates == null
                     ? plain
                     : InboundEnvoy.secure(plain, "", List.of("http/1.1"), certificates.client());
             envoy = InboundEnvoy.ask(socket, text + "\r\n");
         }
         boolean tls = certificates != null;
-        ConnectionArrival arrival = new ConnectionArrival(ip(), 40_000, ip(), port, tls, "", List.of());
+        ConnectionArrival arrival =
+                new ConnectionArrival(ip(CLIENT), 40_000, ip("127.0.0.1"), port, tls, "", List.of());
         DownstreamConnection facts = new DownstreamConnection(
-                ip(),
+                ip(CLIENT),
                 40_000,
-                ip(),
+                ip("127.0.0.1"),
                 port,
-                certificates == null ? null : new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer()));
+                certificates == null
+                        ? null
+                        : new DownstreamConnection.Tls("", "", "TLSv1.3", "", certificates.peer(), SERVER));
         InboundSide.Answer answer = engine.ask(
                 arrival, facts, new RequestHead("GET", tls ? "https" : "http", host, request.path(), headers));
         ResponseHead own = Objects.requireNonNull(answer.response(), "answered by the route");
@@ -305,7 +317,13 @@ class EntryComparisonTest {
         StringBuilder ownSaw = new StringBuilder(Integer.toString(own.status()));
         for (String name : names) {
             envoySaw.append(' ').append(name).append('=').append(InboundEnvoy.header(envoy, name));
-            ownSaw.append(' ').append(name).append('=').append(own.headers().get(name));
+            ownSaw.append(' ')
+                    .append(name)
+                    .append('=')
+                    .append(
+                            name.equals("x-remote")
+                                    ? answer.remote()
+                                    : own.headers().get(name));
         }
         if (!envoySaw.toString().contentEquals(ownSaw)) {
             differences.add("\n" + request + "\n under " + rules.toString().replaceAll("\\s+", " ") + "\n Envoy  "
@@ -313,8 +331,8 @@ class EntryComparisonTest {
         }
     }
 
-    private static IpAddress ip() {
-        return Objects.requireNonNull(IpAddress.parse("127.0.0.1"));
+    private static IpAddress ip(String text) {
+        return Objects.requireNonNull(IpAddress.parse(text));
     }
 
     private record Request(String path, String host, List<String> headers) {}
@@ -337,7 +355,7 @@ class EntryComparisonTest {
                     List.of("spiffe://td/ns/a/sa/b", "spiffe://td/second"),
                     List.of("client.example", "other.example"),
                     List.of(),
-                    "CN=client,O=Example",
+                    client.getCertificate().getSubjectX500Principal().getName(),
                     "CN=ca",
                     "",
                     HexFormat.of().formatHex(digest),

@@ -106,7 +106,9 @@ public final class InboundSide {
             answer.refusal = connection.refusal();
             return answer;
         }
-        connection.request(new ManualCallLoop(), head, true, "HTTP/1.1", answer).start();
+        InboundRequest request = connection.request(new ManualCallLoop(), head, true, "HTTP/1.1", answer);
+        request.start();
+        answer.remote = String.valueOf(request.info().remoteAddress());
         return answer;
     }
 
@@ -115,6 +117,12 @@ public final class InboundSide {
         private @Nullable RequestHead accepted;
         private @Nullable ResponseHead response;
         private @Nullable String refusal;
+        private String remote = "";
+
+        /** Whose request it was. */
+        public String remote() {
+            return remote;
+        }
 
         @Override
         public void onAccepted(RequestHead head) {

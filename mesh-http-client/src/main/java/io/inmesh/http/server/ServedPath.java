@@ -1,5 +1,8 @@
 package io.inmesh.http.server;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * {@code /%61dmin} or {@code /admin;x}, so such a path is not served. A control plane that has paths normalised ({@code normalize_path}, {@code merge_slashes},
  * {@code path_with_escaped_slashes_action}) has them so before this question is asked.
  *
- * <p>What stays encoded because a URI cannot carry it otherwise (a space, {@code %C3%A9}) is no ambiguity. Nor are encoded reserved characters such as {@code %40}, which
- * clients encode or not as they like: RFC 3986, section 2.2, has them distinct, and rules must name them as they come.
+ * <p>The rule: of all spellings that a container decodes to one path, one is served, the canonical one. Everything that RFC 3986, section 3.3, allows in a path stands as it
+ * is, and everything else is UTF-8 in percent-encoding with capital hexadecimal digits (section 6.2.2.1). So a space is {@code %20}, an e with an acute accent
+ * {@code %C3%A9}, an at sign {@code @}; {@code %c3%a9} and {@code %40} are refused. Rules that name paths in that spelling cannot be passed by with another one. Envoy
+ * itself lets rules and routes see such spellings as they come, even with {@code normalize_path}; it can, because it does not decode them afterwards.
  */
 final class ServedPath {
     private ServedPath() {}
@@ -28,26 +33,26 @@ final class ServedPath {
         if (length == 0 || target.charAt(0) != '/') {
             return "does not start with a slash";
         }
-        for (int i = 0; i < length; i++) {
-            char at = target.charAt(i);
-            String problem = at == '%' ? encoded(target, i, length) : plain(target, i, length);
+        int i = 0;
+        while (i < length) {
+            boolean encoded = target.charAt(i) == '%';
+            int next = encoded ? afterEncoded(target, i, length) : i + 1;
+            String problem = encoded ? encoded(target, i, next) : plain(target, i, length);
             if (problem != null) {
                 return problem;
             }
+            i = next;
         }
         return null;
     }
 
     private static @Nullable String plain(String target, int at, int length) {
         char character = target.charAt(at);
-        if (character <= ' ' || character > '~' || character == '\\' || character == '#') {
-            return "has a character that no path has";
-        }
         if (character == ';') {
             return "has path parameters";
         }
         if (character != '/') {
-            return null;
+            return isOfAPath(character) ? null : "has a character that no path has";
         }
         int next = at + 1;
         if (next < length && target.charAt(next) == '/') {
@@ -65,24 +70,68 @@ final class ServedPath {
         return (dots == 1 || dots == 2) && (at == length || target.charAt(at) == '/');
     }
 
-    private static @Nullable String encoded(String target, int at, int length) {
-        int value = at + 2 < length
-                ? (Character.digit(target.charAt(at + 1), 16) << 4) | Character.digit(target.charAt(at + 2), 16)
-                : -1;
-        if (value < 0) {
+    /** {@code pchar} without percent-encoding. */
+    private static boolean isOfAPath(int character) {
+        return (character >= 'a' && character <= 'z')
+                || (character >= 'A' && character <= 'Z')
+                || (character >= '0' && character <= '9')
+                || (character > ' ' && "-._~!$&'()*+,;=:@".indexOf(character) >= 0);
+    }
+
+    /** Where the percent-encoded bytes that begin at a place end. */
+    private static int afterEncoded(String target, int at, int length) {
+        int end = at;
+        while (end < length && target.charAt(end) == '%') {
+            end = Math.min(end + 3, length);
+        }
+        return end;
+    }
+
+    /** Bytes that follow each other, because one character may be several. */
+    private static @Nullable String encoded(String target, int at, int end) {
+        byte[] bytes = new byte[(end - at) / 3];
+        if (bytes.length * 3 != end - at) {
             return "has a broken percent-encoding";
         }
+        for (int i = 0; i < bytes.length; i++) {
+            int high = digit(target.charAt(at + 3 * i + 1));
+            int low = digit(target.charAt(at + 3 * i + 2));
+            if (high < 0 || low < 0) {
+                return "has a percent-encoding that is broken or not in capitals";
+            }
+            int value = high << 4 | low;
+            String problem = problem(value);
+            if (problem != null) {
+                return problem;
+            }
+            bytes[i] = (byte) value;
+        }
+        return isUtf8(bytes) ? null : "has a percent-encoding that is not UTF-8";
+    }
+
+    private static @Nullable String problem(int value) {
         if (value < ' ' || value == 0x7f) {
             return "has an encoded control character";
         }
         if (value == '/' || value == '\\' || value == ';') {
             return "has an encoded separator";
         }
-        boolean unreserved = (value < 0x7f && Character.isLetterOrDigit(value))
-                || value == '-'
-                || value == '.'
-                || value == '_'
-                || value == '~';
-        return unreserved ? "has an encoded character that needs no encoding" : null;
+        return isOfAPath(value) ? "has an encoded character that needs no encoding" : null;
+    }
+
+    private static int digit(char character) {
+        if (character >= '0' && character <= '9') {
+            return character - '0';
+        }
+        return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.inmesh.http.wire;
 
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.inmesh.transport.OffloadedTls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;

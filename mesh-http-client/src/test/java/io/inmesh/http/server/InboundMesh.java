@@ -2,6 +2,7 @@ package io.inmesh.http.server;
 
 import io.inmesh.Mesh;
 import io.inmesh.inbound.InboundPort;
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.DataSource;
 import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.FilterChainMatch;
@@ -19,8 +20,9 @@ import io.inmesh.model.RouteTable;
 import io.inmesh.model.Secret;
 import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
+import io.inmesh.model.UrlRules;
 import io.inmesh.model.VirtualHost;
-import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -56,9 +58,10 @@ final class InboundMesh implements AutoCloseable {
     private final List<InboundChain> chains = new ArrayList<>();
     private List<Route> routes = List.of(route("/", RouteAction.Forward.to("app")));
     private List<HttpFilterConfig> filters = List.of();
+    private ClientRules clientRules = ClientRules.DEFAULT;
     private long generation;
     final Mesh mesh = Mesh.builder().source(source).build();
-    final MeshTls tls = MeshTls.create(new MeshSecrets(List.of()), TlsOptions.DEFAULT);
+    final MeshTls tls = MeshTls.create(SecretProvider.firstOf(List.of()), TlsOptions.DEFAULT);
     final InboundPort port = mesh.inbound().port(new Dialect.BoundAddress("127.0.0.1", 8080));
 
     InboundMesh() {
@@ -95,6 +98,11 @@ final class InboundMesh implements AutoCloseable {
         return this;
     }
 
+    InboundMesh rules(ClientRules newRules) {
+        clientRules = newRules;
+        return this;
+    }
+
     InboundMesh tls(FilterChainMatch match, String... alpn) {
         return chain("tls", match, settings(alpn));
     }
@@ -107,7 +115,7 @@ final class InboundMesh implements AutoCloseable {
             String name, FilterChainMatch match, @Nullable DownstreamTls tlsOfChain, NetworkFilterConfig... network) {
         List<HttpFilterConfig> all = new ArrayList<>(filters);
         all.add(new HttpFilterConfig("router", new FilterConfig.Router(), false));
-        HttpConnectionManager http = new HttpConnectionManager("in", "in", all, null, null);
+        HttpConnectionManager http = new HttpConnectionManager("in", "in", all, null, null, UrlRules.NONE, clientRules);
         chains.add(new InboundChain(name, match, tlsOfChain, List.of(network), http, null));
         return this;
     }
