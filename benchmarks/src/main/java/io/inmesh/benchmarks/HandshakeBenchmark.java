@@ -42,23 +42,29 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
-@Warmup(iterations = 4, time = 2)
+@Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class HandshakeBenchmark {
     /** Less than any server's flight with a certificate has. */
     private static final int WITHOUT_CERTIFICATE = 400;
 
-    /** Who does the cryptography of both sides. */
-    @Param({"native", "jdk"})
-    public String provider = "native";
+    /** How a connection comes about. */
+    public enum Handshake {
+        /** By netty-tcnative on both sides. */
+        NATIVE_FULL,
+        /** The same, with a session of the connection before. */
+        NATIVE_RESUMED,
+        /** By the JDK's provider on both sides. It resumes no session here. */
+        JDK_FULL
+    }
+
+    /** How. */
+    @Param
+    public Handshake handshake = Handshake.NATIVE_FULL;
 
     /** What is spoken. */
     @Param({"TLS_1_2", "TLS_1_3"})
     public TlsContext.Version version = TlsContext.Version.TLS_1_3;
-
-    /** Whether the client has a session of an earlier connection. */
-    @Param({"false", "true"})
-    public boolean resumed;
 
     private final TlsPair pair = new TlsPair();
     private @Nullable MeshTls tls;
@@ -89,7 +95,8 @@ public class HandshakeBenchmark {
     /** Makes the identities, and sees to it that sessions are resumed if they should be, and not otherwise. */
     @Setup
     public void setUp() throws Exception {
-        System.setProperty("io.inmesh.transport.provider", provider);
+        boolean resumed = handshake == Handshake.NATIVE_RESUMED;
+        System.setProperty("io.inmesh.transport.provider", handshake == Handshake.JDK_FULL ? "jdk" : "native");
         X509Bundle root = new CertificateBuilder()
                 .subject("CN=root")
                 .algorithm(CertificateBuilder.Algorithm.ecp256)
@@ -150,7 +157,7 @@ public class HandshakeBenchmark {
     /** Sessions are kept by server name, so a new name has none. */
     private void connect() throws SSLException {
         ServerTls called = Objects.requireNonNull(server);
-        String name = resumed ? "shop.local" : "shop" + names++ + ".local";
+        String name = handshake == Handshake.NATIVE_RESUMED ? "shop.local" : "shop" + names++ + ".local";
         pair.connect(
                 Objects.requireNonNull(client)
                         .newHandler(ByteBufAllocator.DEFAULT, name, null, List.of())

@@ -93,7 +93,7 @@ final class TlsPair {
                 case NEED_TASK -> engine.getDelegatedTask().run();
                 case NEED_WRAP -> check(engine.wrap(NOTHING, to));
                 case NEED_UNWRAP -> {
-                    if (from.position() == 0 || !unwrap(engine, from)) {
+                    if (!unwrap(engine, from) && engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP) {
                         return moved;
                     }
                 }
@@ -105,7 +105,7 @@ final class TlsPair {
         }
     }
 
-    /** False if there is no whole record. */
+    /** False if there is no whole record. Without any byte too, netty-tcnative notices then that its handshake is done. */
     private boolean unwrap(SSLEngine engine, ByteBuffer from) throws SSLException {
         from.flip();
         plain.clear();

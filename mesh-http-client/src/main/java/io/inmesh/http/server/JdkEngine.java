@@ -86,10 +86,7 @@ final class JdkEngine extends SSLEngine {
      */
     private static SSLEngineResult settled(SSLEngineResult result, SSLEngineResult askedAgain) {
         return new SSLEngineResult(
-                result.getStatus(),
-                askedAgain.getHandshakeStatus(),
-                result.bytesConsumed(),
-                result.bytesProduced());
+                result.getStatus(), askedAgain.getHandshakeStatus(), result.bytesConsumed(), result.bytesProduced());
     }
 
     private @Nullable SSLEngine choose(ByteBuffer source) throws SSLException {
