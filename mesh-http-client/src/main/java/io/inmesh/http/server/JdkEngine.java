@@ -27,6 +27,7 @@ final class JdkEngine extends SSLEngine {
     private static final SSLEngineResult CLOSED =
             new SSLEngineResult(Status.CLOSED, HandshakeStatus.NOT_HANDSHAKING, 0, 0);
     private static final String[] NONE_YET = {};
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     private final ServedPort port;
     private final InetSocketAddress local;
@@ -70,7 +71,22 @@ final class JdkEngine extends SSLEngine {
                 return MORE;
             }
         }
-        return passed(engine.unwrap(source, targets, offset, length));
+        SSLEngineResult result = engine.unwrap(source, targets, offset, length);
+        if (!established
+                && result.getStatus() == Status.OK
+                && result.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP) {
+            result = settled(result, engine.unwrap(NO_BYTES, targets, offset, length));
+        }
+        return passed(result);
+    }
+
+    /**
+     * As it is when the engine is asked once more, without bytes: netty-tcnative notices only then that a handshake is done, and otherwise would with the first bytes of the
+     * application, which the JDK's server throws away as long as it shakes hands.
+     */
+    private static SSLEngineResult settled(SSLEngineResult result, SSLEngineResult askedAgain) {
+        return new SSLEngineResult(
+                result.getStatus(), askedAgain.getHandshakeStatus(), result.bytesConsumed(), result.bytesProduced());
     }
 
     private @Nullable SSLEngine choose(ByteBuffer source) throws SSLException {
