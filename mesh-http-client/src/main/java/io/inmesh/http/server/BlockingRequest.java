@@ -17,6 +17,7 @@ final class BlockingRequest implements AutoCloseable {
     private final InboundRequest request;
     private @Nullable RequestHead accepted;
     private @Nullable Answer answer;
+    private boolean whole;
 
     /**
      * A request that has not set out.
@@ -27,6 +28,7 @@ final class BlockingRequest implements AutoCloseable {
      */
     BlockingRequest(InboundConnection connection, RequestHead head, boolean endStream, String protocol) {
         request = connection.request(loop, head, endStream, protocol, new Outcome());
+        whole = endStream;
     }
 
     /**
@@ -48,11 +50,29 @@ final class BlockingRequest implements AutoCloseable {
         return answer;
     }
 
+    /** Whether all of its body has come, if there is one. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    /**
+     * The application has read a piece of the body. Neither blocks nor waits for another thread. A limit of time that has passed by now makes the mesh's own answer, which
+     * takes the place of the application's response.
+     *
+     * @param last whether nothing more of it comes; counts once
+     */
+    void received(boolean last) {
+        if (!whole) {
+            whole = last;
+            loop.execute(last ? request::requestEnded : request::active);
+        }
+    }
+
     /**
      * Blocks until the application's response may go out.
      *
      * @param head taken over
-     * @return what goes out: the response, or the mesh's own answer, which may have been there before
+     * @return what goes out: the response, or the mesh's own answer, which may have been there before, or is one to a response that comes too late
      * @throws InterruptedException if the thread was interrupted; the request is over then
      */
     Answer respond(ResponseHead head) throws InterruptedException {

@@ -70,7 +70,7 @@ public final class MeshJettyHandler extends Handler.Wrapper {
             out.write(true, null, callback);
             return true;
         }
-        JettyRequest in = new JettyRequest(request, received, accepted, served.secure());
+        JettyRequest in = new JettyRequest(request, asked, received, accepted, served.secure());
         in.setAttribute(MeshServletFilter.CONNECTION, connection.facts());
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         EndPoint.SslSessionData session = endPoint.getSslSessionData();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The loop of one request on a server whose threads may block: it runs on the thread that waits for something, and parks it meanwhile. While nobody waits, a task runs on
- * the thread that brings it, and timers stand still until somebody waits again. Holds no monitor, so a virtual thread is never pinned.
+ * the thread that brings it, after the timers that are due by then; without a task they are late. Holds no monitor, so a virtual thread is never pinned.
  */
 final class ThreadLoop implements CallLoop {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -47,10 +47,11 @@ final class ThreadLoop implements CallLoop {
         }
     }
 
-    /** Runs one task on the calling thread, which is the loop's meanwhile. */
+    /** Runs one task on the calling thread, which is the loop's meanwhile, after what is due. */
     void run(Runnable task) {
         enter();
         try {
+            runDue();
             task.run();
         } finally {
             leave();
@@ -72,6 +73,7 @@ final class ThreadLoop implements CallLoop {
     private void runLeftOver() {
         while (!tasks.isEmpty() && runner.compareAndSet(null, Thread.currentThread())) {
             try {
+                runDue();
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
@@ -84,14 +86,25 @@ final class ThreadLoop implements CallLoop {
     private boolean runOne() {
         Runnable task = tasks.poll();
         if (task == null) {
-            Alarm next = alarms.peek();
-            if (next == null || next.at - nanoTime() > 0) {
-                return false;
-            }
-            alarms.remove();
-            task = next.task;
+            return runAlarm();
         }
         task.run();
+        return true;
+    }
+
+    private void runDue() {
+        while (runAlarm()) {
+            // one after the other: each may set or cancel others
+        }
+    }
+
+    private boolean runAlarm() {
+        Alarm next = alarms.peek();
+        if (next == null || next.at - nanoTime() > 0) {
+            return false;
+        }
+        alarms.remove();
+        next.task.run();
         return true;
     }
 

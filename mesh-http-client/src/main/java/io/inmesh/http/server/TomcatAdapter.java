@@ -36,6 +36,12 @@ final class TomcatAdapter implements Adapter {
     }
 
     private static boolean admitted(Request request, Response response) throws InterruptedException {
+        if (response.getStatus() >= 400) {
+            refuse(
+                    response,
+                    response.getStatus()); // Tomcat could not read it, so there is nothing that policies could look at
+            return false;
+        }
         TomcatConnection connection = connection(request);
         if (connection == null) {
             throw new IllegalStateException("a request without a connection of the mesh");
@@ -63,9 +69,7 @@ final class TomcatAdapter implements Adapter {
         String ambiguity = ServedPath.ambiguity(accepted.path());
         if (ambiguity != null) {
             LOG.debug("Request for {} is answered 400: its path {}", accepted.path(), ambiguity);
-            response.setStatus(400);
-            response.setContentLength(0);
-            response.action(ActionCode.CLOSE, null);
+            refuse(response, 400);
             return false;
         }
         TomcatHeads.change(request, received, accepted);
@@ -75,6 +79,12 @@ final class TomcatAdapter implements Adapter {
             request.setAttribute(MeshServletFilter.PRINCIPAL, principal);
         }
         return true;
+    }
+
+    private static void refuse(Response response, int status) {
+        response.setStatus(status);
+        response.setContentLength(0);
+        response.action(ActionCode.CLOSE, null);
     }
 
     /** Tomcat tells of a connection only as a part of what it tells of TLS. */

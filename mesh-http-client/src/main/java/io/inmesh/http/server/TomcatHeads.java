@@ -6,6 +6,7 @@ import io.inmesh.exchange.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
+import org.apache.tomcat.util.buf.CharsetHolder;
 import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.http.MimeHeaders;
 
@@ -90,6 +91,7 @@ final class TomcatHeads {
         response.setStatus(wanted.status());
         Headers headers = wanted.headers().copy();
         String type = headers.get(CONTENT_TYPE);
+        response.setCharsetHolder(CharsetHolder.EMPTY); // Tomcat would add the one that it knows to a type without
         response.setContentType(type);
         headers.remove(CONTENT_TYPE);
         String length = headers.get(CONTENT_LENGTH);

@@ -15,6 +15,7 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 
@@ -36,7 +37,14 @@ interface Container extends AutoCloseable {
         JETTY;
 
         Container start(ServedMesh mesh, Map<String, Servlet> servlets) throws Exception {
-            return this == TOMCAT ? tomcat(mesh, servlets) : jetty(mesh, servlets);
+            return this == TOMCAT ? tomcat(mesh, servlets) : jetty(mesh, servlets, new HttpConfiguration());
+        }
+
+        /** One whose connector leaves it to the mesh which paths are good, as far as it can be told to. */
+        Container startLenient(ServedMesh mesh, Map<String, Servlet> servlets) throws Exception {
+            HttpConfiguration lenient = new HttpConfiguration();
+            lenient.setUriCompliance(UriCompliance.UNSAFE);
+            return this == TOMCAT ? tomcat(mesh, servlets) : jetty(mesh, servlets, lenient);
         }
     }
 
@@ -84,7 +92,8 @@ interface Container extends AutoCloseable {
         };
     }
 
-    private static Container jetty(ServedMesh mesh, Map<String, Servlet> servlets) throws Exception {
+    private static Container jetty(ServedMesh mesh, Map<String, Servlet> servlets, HttpConfiguration configuration)
+            throws Exception {
         Server server = new Server();
         ServletContextHandler context = new ServletContextHandler("/");
         FilterHolder filter = new FilterHolder(new MeshServletFilter(true));
@@ -96,7 +105,7 @@ interface Container extends AutoCloseable {
             context.addServlet(holder, pattern);
         });
         server.setHandler(new MeshJettyHandler(context));
-        MeshJettyConnector connector = new MeshJettyConnector(server, mesh.inbound, mesh.tls, new HttpConfiguration());
+        MeshJettyConnector connector = new MeshJettyConnector(server, mesh.inbound, mesh.tls, configuration);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.start();

@@ -5,6 +5,7 @@ import io.inmesh.inbound.InboundEngine;
 import io.inmesh.inbound.InboundSettings;
 import io.inmesh.model.AccessCondition;
 import io.inmesh.model.AccessRules;
+import io.inmesh.model.ClientRules;
 import io.inmesh.model.DataSource;
 import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.FilterChainMatch;
@@ -25,6 +26,7 @@ import io.inmesh.model.StringMatcher;
 import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
 import io.inmesh.model.UpstreamTls;
+import io.inmesh.model.UrlRules;
 import io.inmesh.model.VirtualHost;
 import io.inmesh.security.JwksFetcher;
 import io.inmesh.security.JwtFilterFactory;
@@ -40,6 +42,7 @@ import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.TlsOptions;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -68,6 +71,9 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
     private final List<HttpFilterConfig> filters = new ArrayList<>();
     private final List<NetworkFilterConfig> networkFilters = new ArrayList<>();
     private final List<ClientTls> held = new CopyOnWriteArrayList<>();
+    private UrlRules url = UrlRules.NONE;
+    private ClientRules client = ClientRules.DEFAULT;
+    private @Nullable Duration idle;
     private Route[] routes = {Route.of("all", RouteMatch.prefix("/"), RouteAction.Forward.to("app"))};
     private final ScheduledExecutorService fetches = Executors.newScheduledThreadPool(1);
     private long generation;
@@ -167,6 +173,21 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
         return this;
     }
 
+    ServedMesh url(UrlRules rules) {
+        url = rules;
+        return this;
+    }
+
+    ServedMesh rules(ClientRules rules) {
+        client = rules;
+        return this;
+    }
+
+    ServedMesh streamIdleTimeout(Duration timeout) {
+        idle = timeout;
+        return this;
+    }
+
     ServedMesh openToAll() {
         filters.clear();
         networkFilters.clear();
@@ -213,7 +234,7 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
                 match,
                 settings,
                 List.copyOf(networkFilters),
-                new HttpConnectionManager("test", "test", all, null, null),
+                new HttpConnectionManager("test", "test", all, idle, null, url, client),
                 null);
     }
 

@@ -2,6 +2,7 @@ package io.inmesh.http.server;
 
 import io.inmesh.transport.ClientTls;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,15 +14,21 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
@@ -38,6 +45,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One connection that sends requests as a test writes them, path and all, over HTTP/1.1 or HTTP/2, with TLS of the mesh or without. */
@@ -148,9 +156,72 @@ final class WireClient implements AutoCloseable {
         return http2 ? overHttp2(method, path, headers) : overHttp1(method, path, new byte[0], headers);
     }
 
-    /** Over HTTP/1.1, in one go. */
+    /** In one go; without a length over HTTP/2. */
     Answer post(String path, byte[] body) throws Exception {
-        return overHttp1("POST", path, body, "Content-Length", Integer.toString(body.length));
+        return http2
+                ? pieces(path, List.of(body), 0)
+                : overHttp1("POST", path, body, "Content-Length", Integer.toString(body.length));
+    }
+
+    /**
+     * Sends a body whose length is not told, unless a header tells it.
+     *
+     * @param pauseMillis before each piece
+     */
+    Answer pieces(String path, List<byte[]> pieces, long pauseMillis, String... headers) throws Exception {
+        return http2
+                ? piecesOverHttp2(path, pieces, pauseMillis, headers)
+                : piecesOverHttp1(path, pieces, pauseMillis, headers);
+    }
+
+    private Answer piecesOverHttp1(String path, List<byte[]> pieces, long pauseMillis, String... headers)
+            throws Exception {
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path);
+        request.headers().set("Host", "shop.local");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.headers().add(headers[i], headers[i + 1]);
+        }
+        if (!request.headers().contains("Content-Length")) {
+            request.headers().set("Transfer-Encoding", "chunked");
+        }
+        channel.writeAndFlush(request);
+        paced(channel, pieces, pauseMillis, (piece, last) -> {
+            ByteBuf bytes = Unpooled.wrappedBuffer(piece);
+            return last ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes);
+        });
+        return taken(answers.poll(SECONDS, TimeUnit.SECONDS));
+    }
+
+    private Answer piecesOverHttp2(String path, List<byte[]> pieces, long pauseMillis, String... headers)
+            throws Exception {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        Channel stream = stream(answer);
+        stream.writeAndFlush(new DefaultHttp2HeadersFrame(head("POST", headers).path(path), false));
+        paced(
+                stream,
+                pieces,
+                pauseMillis,
+                (piece, last) -> new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(piece), last));
+        return answer.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static void paced(
+            Channel to, List<byte[]> pieces, long pauseMillis, BiFunction<byte[], Boolean, Object> message) {
+        for (int i = 0; i < pieces.size(); i++) {
+            Object each = message.apply(pieces.get(i), i == pieces.size() - 1);
+            to.eventLoop().schedule(() -> to.writeAndFlush(each), pauseMillis * (i + 1), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Asks for a tunnel. */
+    Answer connect(String authority) throws Exception {
+        if (!http2) {
+            return overHttp1("CONNECT", authority, new byte[0]);
+        }
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        Http2Headers head = new DefaultHttp2Headers(false).method("CONNECT").authority(authority);
+        stream(answer).writeAndFlush(new DefaultHttp2HeadersFrame(head, false));
+        return answer.get(SECONDS, TimeUnit.SECONDS);
     }
 
     private Answer overHttp1(String method, String path, byte[] body, String... headers) throws Exception {
@@ -173,18 +244,28 @@ final class WireClient implements AutoCloseable {
 
     private Answer overHttp2(String method, String path, String... headers) throws Exception {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
+        Channel stream = stream(answer);
+        Http2Headers head = head(method, headers).path(path);
+        stream.writeAndFlush(new DefaultHttp2HeadersFrame(head, true));
+        return answer.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private Channel stream(CompletableFuture<Answer> answer) throws Exception {
         Channel stream = new Http2StreamChannelBootstrap(channel)
                 .handler(new Stream(answer))
                 .open()
                 .get(SECONDS, TimeUnit.SECONDS);
         channel.closeFuture().addListener(closed -> answer.completeExceptionally(new IOException("closed")));
-        DefaultHttp2Headers head = new DefaultHttp2Headers(false);
-        head.method(method).scheme("http").authority("shop.local").path(path);
+        return stream;
+    }
+
+    private static Http2Headers head(String method, String... headers) {
+        Http2Headers head =
+                new DefaultHttp2Headers(false).method(method).scheme("http").authority("shop.local");
         for (int i = 0; i < headers.length; i += 2) {
-            head.add(headers[i], headers[i + 1]);
+            head.add(headers[i].toLowerCase(Locale.ROOT), headers[i + 1]);
         }
-        stream.writeAndFlush(new DefaultHttp2HeadersFrame(head, true));
-        return answer.get(SECONDS, TimeUnit.SECONDS);
+        return head;
     }
 
     private static final class Stream extends ChannelInboundHandlerAdapter {
