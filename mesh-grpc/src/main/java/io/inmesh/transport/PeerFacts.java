@@ -6,7 +6,10 @@ import io.inmesh.model.SubjectAltNameMatcher;
 import java.math.BigInteger;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** What a finished handshake tells of a connection and of the peer. A resumed session tells the same as the one that it resumes. */
 final class PeerFacts {
     private static final String LABEL = "CERTIFICATE";
+
+    /** RFC 5280 section 4.2.1.6: {@code uniformResourceIdentifier [6]}. */
+    private static final int URI = 6;
 
     private PeerFacts() {}
 
@@ -34,7 +40,35 @@ final class PeerFacts {
                 protocol == null ? "" : protocol,
                 session.getProtocol(),
                 session.getCipherSuite(),
-                peer(engine, session, current));
+                peer(engine, session, current),
+                localUris(session, current));
+    }
+
+    /** Of the certificate that this side showed. A resumed session of BoringSSL's does not remember it; then it is the one in force, as for Envoy. */
+    private static List<String> localUris(SSLSession session, @Nullable Generation current) {
+        Certificate[] shown = session.getLocalCertificates();
+        Certificate leaf = null;
+        if (shown != null && shown.length > 0) {
+            leaf = shown[0];
+        } else if (current != null && !current.material().identities().isEmpty()) {
+            leaf = current.material().identities().get(0).leaf();
+        }
+        return leaf instanceof X509Certificate certificate ? uris(certificate) : List.of();
+    }
+
+    private static List<String> uris(X509Certificate certificate) {
+        List<String> uris = new ArrayList<>();
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            for (List<?> name : names == null ? List.<List<?>>of() : names) {
+                if (Integer.valueOf(URI).equals(name.get(0))) {
+                    uris.add(String.valueOf(name.get(1)));
+                }
+            }
+        } catch (CertificateParsingException e) {
+            return List.of(); // as if it had none: a peer is told less, and nothing is decided by it
+        }
+        return List.copyOf(uris);
     }
 
     private static @Nullable PeerCertificate peer(SSLEngine engine, SSLSession session, @Nullable Generation current) {

@@ -82,6 +82,7 @@ class MeshTlsTest {
                 DownstreamConnection.Tls facts = outcome.facts();
                 assertThat(facts.protocol()).isEqualTo("h2");
                 assertThat(facts.serverName()).isEqualTo("orders.example.com");
+                assertThat(facts.localUris()).containsExactly("spiffe://cluster.local/ns/a/sa/callee");
                 PeerCertificate peer = Objects.requireNonNull(facts.peer());
                 assertThat(peer.uris()).containsExactly("spiffe://cluster.local/ns/a/sa/caller");
                 assertThat(peer.subject()).isEqualTo("O=Inmesh,CN=workload");

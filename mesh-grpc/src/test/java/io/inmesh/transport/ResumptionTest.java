@@ -77,6 +77,7 @@ class ResumptionTest {
 
             assertThat(second.resumed()).isTrue();
             assertThat(Objects.requireNonNull(second.facts().peer()).uris()).containsExactly("spiffe://a/own");
+            assertThat(second.facts().localUris()).containsExactly("spiffe://a/own");
             assertThat(connect(client, listener, "b.example.com").resumed())
                     .as("another name is another peer")
                     .isFalse();
