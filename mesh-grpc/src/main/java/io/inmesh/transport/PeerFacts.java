@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class PeerFacts {
     private static final String LABEL = "CERTIFICATE";
 
+    /** RFC 5280 section 4.2.1.6: {@code uniformResourceIdentifier [6]}. */
+    private static final int URI = 6;
+
     private PeerFacts() {}
 
     /**
@@ -34,10 +37,19 @@ final class PeerFacts {
                 session.getProtocol(),
                 session.getCipherSuite(),
                 peer(engine, session, current),
-                uris(session.getLocalCertificates()));
+                localUris(session, current));
     }
 
-    /** The URI names of what this side showed in the handshake, whatever it would show now; {@code uriSanLocalCertificate} in Envoy. */
+    /** Of the certificate that this side showed. A resumed session of BoringSSL's does not remember it; then it is the one in force, as for Envoy. */
+    private static List<String> localUris(SSLSession session, @Nullable Generation current) {
+        Certificate[] shown = session.getLocalCertificates();
+        boolean forgotten = (shown == null || shown.length == 0)
+                && current != null
+                && !current.material().identities().isEmpty();
+        return uris(forgotten ? new Certificate[] {current.material().identities().get(0).leaf()} : shown);
+    }
+
+    /** The URI names of what this side showed in the handshake; {@code uriSanLocalCertificate} in Envoy. */
     private static List<String> uris(Certificate @Nullable [] shown) {
         if (shown == null || shown.length == 0) {
             return List.of();

@@ -77,6 +77,11 @@ final class OutdatedTls implements InboundConnection {
     }
 
     @Override
+    public void limit(CallLoop loop) {
+        connection.limit(loop);
+    }
+
+    @Override
     public void closed() {
         connection.closed();
     }
