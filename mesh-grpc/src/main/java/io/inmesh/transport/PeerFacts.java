@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class PeerFacts {
     private static final String LABEL = "CERTIFICATE";
 
-    /** RFC 5280 section 4.2.1.6: {@code uniformResourceIdentifier [6]}. */
-    private static final int URI = 6;
-
     private PeerFacts() {}
 
     /**
@@ -43,17 +40,15 @@ final class PeerFacts {
     /** Of the certificate that this side showed. A resumed session of BoringSSL's does not remember it; then it is the one in force, as for Envoy. */
     private static List<String> localUris(SSLSession session, @Nullable Generation current) {
         Certificate[] shown = session.getLocalCertificates();
-        boolean forgotten = (shown == null || shown.length == 0)
-                && current != null
-                && !current.material().identities().isEmpty();
-        return uris(forgotten ? new Certificate[] {current.material().identities().get(0).leaf()} : shown);
+        if (shown != null && shown.length > 0) {
+            return uris(shown);
+        }
+        List<Identity> own = current == null ? List.of() : current.material().identities();
+        return own.isEmpty() ? List.of() : uris(new Certificate[] {own.get(0).leaf()});
     }
 
     /** The URI names of what this side showed in the handshake; {@code uriSanLocalCertificate} in Envoy. */
-    private static List<String> uris(Certificate @Nullable [] shown) {
-        if (shown == null || shown.length == 0) {
-            return List.of();
-        }
+    private static List<String> uris(Certificate[] shown) {
         try {
             return texts(PeerChain.of(shown).names(), SubjectAltNameMatcher.Type.URI);
         } catch (CertificateException e) {

@@ -39,8 +39,8 @@ final class OutdatedTls implements InboundConnection {
 
     /** Looks each second, on the channel's loop. */
     void watch(Channel channel) {
-        Future<?> look = channel.eventLoop()
-                .scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        Future<?> look =
+                channel.eventLoop().scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> look.cancel(false));
     }
 

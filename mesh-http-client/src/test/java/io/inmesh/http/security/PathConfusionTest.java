@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +76,8 @@ class PathConfusionTest {
             "/public/%2e%2e%2fadmin");
 
     private static final String[] PIECES = {
-        "admin", "%61dmin", "x", "..", ".", "%2e", "%2E%2e", "%2f", "%5c", "\\", "/", "/", "/", "//", ";", ";y", "%252f", "%25"
+        "admin", "%61dmin", "x", "..", ".", "%2e", "%2E%2e", "%2f", "%5c", "\\", "/", "/", "/", "//", ";", ";y",
+        "%252f", "%25"
     };
 
     private static final int RANDOM_TARGETS = 1_000;
@@ -94,9 +96,8 @@ class PathConfusionTest {
 
     static Stream<PathRules> rules() {
         return Stream.of("KEEP_UNCHANGED", "REJECT_REQUEST", "UNESCAPE_AND_REDIRECT", "UNESCAPE_AND_FORWARD")
-                .flatMap(escaped -> Stream.of(true, false)
-                        .flatMap(normalize ->
-                                Stream.of(true, false).map(merge -> new PathRules(normalize, merge, escaped))));
+                .flatMap(escaped -> Stream.of(true, false).flatMap(normalize -> Stream.of(true, false)
+                        .map(merge -> new PathRules(normalize, merge, escaped))));
     }
 
     @ParameterizedTest
@@ -109,6 +110,8 @@ class PathConfusionTest {
             Set<String> targets = new LinkedHashSet<>(TARGETS);
             targets.addAll(random(new Random(seed)));
             Connection connection = new Connection(attacker);
+            assertThat(connection.ask("/admin").status()).isEqualTo(403);
+            assertThat(connection.served("/public")).isEqualTo("/public");
             for (String target : targets) {
                 String served = connection.served(target);
                 if (served != null) {
@@ -127,8 +130,16 @@ class PathConfusionTest {
     /** What is left of a path for an application that decodes it once and resolves it like a file's. */
     private static String canonical(String path) {
         String decoded = path;
-        for (String[] each : new String[][] {{"%2e", "."}, {"%2E", "."}, {"%2f", "/"}, {"%2F", "/"}, {"%5c", "/"},
-            {"%5C", "/"}, {"%61", "a"}, {"\\", "/"}}) {
+        for (String[] each : new String[][] {
+            {"%2e", "."},
+            {"%2E", "."},
+            {"%2f", "/"},
+            {"%2F", "/"},
+            {"%5c", "/"},
+            {"%5C", "/"},
+            {"%61", "a"},
+            {"\\", "/"}
+        }) {
             decoded = decoded.replace(each[0], each[1]);
         }
         List<String> kept = new ArrayList<>();
@@ -158,35 +169,30 @@ class PathConfusionTest {
 
     /** What a server does with each target; opened anew when the server has had enough of it. */
     private static final class Connection {
-        private final Opener opener;
+        private final Attacker attacker;
         private RawClient client;
 
         Connection(Attacker attacker) throws Exception {
-            this(attacker::http1);
-        }
-
-        Connection(Opener opener) throws Exception {
-            this.opener = opener;
-            client = opener.open();
-        }
-
-        interface Opener {
-            RawClient open() throws Exception;
+            this.attacker = attacker;
+            client = attacker.http1();
         }
 
         Response ask(String target) throws Exception {
             Response response = client.send(Attacker.get(target)).response();
             if (response.closes()) {
                 client.close();
-                client = opener.open();
+                client = attacker.http1();
             }
             return response;
         }
 
         /** The path that the application saw, without the query, or null if it saw nothing. */
+        @Nullable
         String served(String target) throws Exception {
             Response response = ask(target);
-            return response.status() == 200 ? response.body().lines().findFirst().orElseThrow().split("\\?")[0] : null;
+            return response.status() == 200
+                    ? response.body().lines().findFirst().orElseThrow().split("\\?")[0]
+                    : null;
         }
 
         void close() throws IOException {

@@ -41,19 +41,21 @@ class PeerNameTest {
         "DNS, exact: good.example, good.example, true",
         "DNS, exact: good.example, good.example~.evil.example, false",
         "DNS, exact: good.example, good.example.evil.example, false",
-        "DNS, exact: good.example, *.example, false",
+        "DNS, exact: good.example, *.example, true",
+        "DNS, exact: good.example, *.good.example, false",
+        "DNS, exact: good.example, *, false",
         "URI, exact: good.example, good.example/DNS, false"
     })
     void certificate_withNames_isTakenOnlyIfOneIsTheRightOne(String type, String matcher, String names, boolean taken)
             throws Exception {
-        String wanted = Configuration.names("{san_type: " + type + ", matcher: {" + matcher.replace(": ", ": '") + "'}}");
+        String wanted =
+                Configuration.names("{san_type: " + type + ", matcher: {" + matcher.replace(": ", ": '") + "'}}");
         String chain = Configuration.chain(
-                "",
-                Configuration.mutualTls(wanted, ""),
-                Configuration.http("", "", Configuration.toApplication()));
+                "", Configuration.mutualTls(wanted, ""), Configuration.http("", "", Configuration.toApplication()));
         boolean swapped = names.endsWith("/DNS");
         X509Bundle peer = certificate(
-                swapped || type.equals("DNS") ? DNS : URI, names.replace("/DNS", "").replace('~', '\0').split("\\|"));
+                swapped || type.equals("DNS") ? DNS : URI,
+                names.replace("/DNS", "").replace('~', '\0').split("\\|"));
         try (SecuredServer server = SecuredServer.start(Configuration.inbound("", chain), root)) {
             assertThat(isServed(new Attacker(server.port(), peer))).isEqualTo(taken);
             assertThat(server.application.requests).hasValue(taken ? 1 : 0);
@@ -92,7 +94,8 @@ class PeerNameTest {
         }
         ByteArrayOutputStream sequence = new ByteArrayOutputStream();
         int length = all.size();
-        sequence.writeBytes(length < 128 ? new byte[] {0x30, (byte) length} : new byte[] {0x30, (byte) 0x81, (byte) length});
+        sequence.writeBytes(
+                length < 128 ? new byte[] {0x30, (byte) length} : new byte[] {0x30, (byte) 0x81, (byte) length});
         sequence.writeBytes(all.toByteArray());
         return new CertificateBuilder()
                 .ecp256()

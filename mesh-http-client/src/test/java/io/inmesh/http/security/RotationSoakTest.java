@@ -8,6 +8,7 @@ import io.inmesh.http.testing.TestSecrets;
 import io.inmesh.transport.TlsOptions;
 import io.netty.pkitesting.X509Bundle;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +43,7 @@ class RotationSoakTest {
                 await().atMost(PATIENCE).until(() -> load.answered.get() > 100 && generations(server, client)[2] > 0);
                 for (int i = 1; i <= ROTATIONS; i++) {
                     Authority next = Authority.of("root-" + i);
-                    rotate(server, client, authority, next);
+                    rotate(load, server, client, authority, next);
                     authority = next;
                 }
             }
@@ -61,13 +62,15 @@ class RotationSoakTest {
     }
 
     /** The new root is trusted before a certificate of it is shown, and the old one until none of it is. */
-    private static void rotate(SecuredServer server, SecuredClient client, Authority old, Authority next) {
-        step(server, client, old, old.root(), next.root());
-        step(server, client, next, old.root(), next.root());
-        step(server, client, next, next.root());
+    private static void rotate(
+            SteadyLoad load, SecuredServer server, SecuredClient client, Authority old, Authority next) {
+        step(load, server, client, old, old.root(), next.root());
+        step(load, server, client, next, old.root(), next.root());
+        step(load, server, client, next, next.root());
     }
 
-    private static void step(SecuredServer server, SecuredClient client, Authority shown, X509Bundle... roots) {
+    private static void step(
+            SteadyLoad load, SecuredServer server, SecuredClient client, Authority shown, X509Bundle... roots) {
         long[] before = generations(server, client);
         server.set(Configuration.own(shown.server()), Configuration.roots(roots));
         client.set(Configuration.own(shown.client()), Configuration.roots(roots));
@@ -75,6 +78,12 @@ class RotationSoakTest {
             long[] now = generations(server, client);
             return IntStream.range(0, now.length).allMatch(i -> now[i] > before[i]);
         });
+        // Handshakes that began with the secrets of before end before the next step: those who overlap in earnest wait
+        // for longer than a handshake lasts.
+        for (int i = 0; i < 2; i++) {
+            BooleanSupplier over = load.over();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(over::getAsBoolean);
+        }
     }
 
     private static long[] generations(SecuredServer server, SecuredClient client) {

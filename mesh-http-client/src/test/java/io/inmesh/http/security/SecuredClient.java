@@ -56,12 +56,17 @@ final class SecuredClient implements AutoCloseable {
     /** Puts these secrets in the place of those before. */
     void set(Message... secrets) {
         List<Message> all = new ArrayList<>(List.of(
-                Configuration.outbound("{match: {prefix: /h1}, route: {cluster: h1}},"
-                        + " {match: {prefix: /h2}, route: {cluster: h2}}"),
+                Configuration.outbound(route(1) + ", " + route(2)),
                 Configuration.cluster("h1", 1, SERVER_NAME, port),
                 Configuration.cluster("h2", 2, SERVER_NAME, port)));
         all.addAll(List.of(secrets));
         controlPlane.set(all.toArray(Message[]::new));
+    }
+
+    /** A connection that does not come about is tried again, as meshes do by default; a request that was sent is not. */
+    private static String route(int version) {
+        return "{match: {prefix: /h" + version + "}, route: {cluster: h" + version
+                + ", retry_policy: {retry_on: connect-failure, num_retries: 2}}}";
     }
 
     /** The TLS of a cluster. */
