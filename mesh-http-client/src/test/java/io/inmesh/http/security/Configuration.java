@@ -173,7 +173,7 @@ final class Configuration {
                 .build();
     }
 
-    @SuppressWarnings("unchecked") // a builder builds its own type
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a builder builds its own type
     private static <M extends Message> M read(String yaml, Message.Builder builder) {
         try {
             return (M) YamlMessages.read("configuration", yaml, builder).build();
