@@ -65,11 +65,7 @@ class ListenerDecoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "none",
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
             {}                                                   | PT1H  | none
             {idle_timeout: 0s}                                   | none  | none
             {idle_timeout: 20s, max_connection_duration: 60s}    | PT20S | PT1M
