@@ -19,7 +19,6 @@ import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
 import io.inmesh.security.JwksFetcher;
 import io.inmesh.security.JwtFilterFactory;
-import io.inmesh.security.MeshSecrets;
 import io.inmesh.security.SecretProvider;
 import io.inmesh.security.SecurityFilters;
 import io.inmesh.security.SnapshotSecrets;
@@ -319,7 +318,7 @@ public final class Mesh implements AutoCloseable {
             SnapshotSecrets own = new SnapshotSecrets();
             List<SecretProvider> all = new ArrayList<>(secrets);
             all.add(own);
-            Mesh mesh = new Mesh(chosen, outbound, inbound, new MeshSecrets(all), keyFetches, fetcher);
+            Mesh mesh = new Mesh(chosen, outbound, inbound, SecretProvider.firstOf(all), keyFetches, fetcher);
             fetcher.target = jwksFetcher.apply(mesh);
             chosen.start(snapshot -> {
                 // What others need is there first, and who may come in is never older than who may go out.

@@ -46,6 +46,17 @@ final class RefusalLog {
         }
     }
 
+    /** A connection is closed before its handshake. */
+    void arrival(ConnectionArrival arrival, String reason) {
+        if (mayWrite()) {
+            write(
+                    "closed a connection from " + arrival.remote() + ":" + arrival.remotePort() + " at "
+                            + arrival.local() + ":" + arrival.localPort(),
+                    null,
+                    reason);
+        }
+    }
+
     /** A connection is closed by a network filter. */
     void connection(DownstreamConnection facts, String reason) {
         if (mayWrite()) {

@@ -55,9 +55,13 @@ final class ServerPort implements InboundPort {
     @Override
     public ChainChoice choose(ConnectionArrival arrival) {
         State now = state;
-        return now.listener() == null
+        ChainChoice choice = now.listener() == null
                 ? new ChainChoice.Refused(now.reason())
                 : now.listener().choose(arrival);
+        if (choice instanceof ChainChoice.Refused refused) {
+            RefusalLog.SHARED.arrival(arrival, refused.reason());
+        }
+        return choice;
     }
 
     @Override

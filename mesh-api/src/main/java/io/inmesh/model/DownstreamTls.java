@@ -37,4 +37,18 @@ public record DownstreamTls(
         }
         return names;
     }
+
+    /** These settings with another {@code common_tls_context}. */
+    public DownstreamTls with(TlsContext newCommon) {
+        return new DownstreamTls(
+                newCommon,
+                requireClientCertificate,
+                requireSni,
+                ticketKeys,
+                ticketKeysSecret,
+                statelessResumption,
+                statefulResumption,
+                sessionTimeout,
+                preferClientCiphers);
+    }
 }

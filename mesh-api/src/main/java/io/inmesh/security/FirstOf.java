@@ -1,14 +1,25 @@
 package io.inmesh.security;
 
 import io.inmesh.model.SecretName;
+import io.inmesh.security.SecretProvider.SecretState.Awaited;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Several providers as one. */
-record FirstOf(List<SecretProvider> providers) implements SecretProvider {
+/**
+ * Several sources of secrets as one: the first one that provides a secret counts. A secret that none provides is awaited for ever, with a reason that says what to
+ * configure, so that only the connections that need it fail.
+ *
+ * <p>Thread-safe if its sources are.
+ *
+ * @param sources in the order in which they are asked
+ */
+record FirstOf(List<SecretProvider> sources) implements SecretProvider {
+    private static final Watch NOTHING = () -> {};
+
+    /** Takes a copy of the list. */
     FirstOf {
-        providers = List.copyOf(providers);
+        sources = List.copyOf(sources);
     }
 
     @Override
@@ -18,15 +29,17 @@ record FirstOf(List<SecretProvider> providers) implements SecretProvider {
 
     @Override
     public Watch watch(SecretName name, Consumer<SecretState> listener) {
-        SecretProvider provider = find(name);
-        if (provider == null) {
-            throw new IllegalArgumentException(name + " is known to no source of secrets");
+        SecretProvider source = find(name);
+        if (source != null) {
+            return source.watch(name, listener);
         }
-        return provider.watch(name, listener);
+        listener.accept(new Awaited(name
+                + ": no source of secrets of this process has it; give one that has to Mesh.builder().secrets(...)"));
+        return NOTHING;
     }
 
     private @Nullable SecretProvider find(SecretName name) {
-        for (SecretProvider each : providers) {
+        for (SecretProvider each : sources) {
             if (each.provides(name)) {
                 return each;
             }

@@ -25,7 +25,7 @@ public interface SecretProvider {
      */
     Watch watch(SecretName name, Consumer<SecretState> listener);
 
-    /** Several providers as one: for each name the first that provides it. Of none, one that provides nothing. */
+    /** Several providers as one: for each name the first that provides it. What none provides is awaited for ever, and says so. */
     static SecretProvider firstOf(List<SecretProvider> providers) {
         return new FirstOf(providers);
     }

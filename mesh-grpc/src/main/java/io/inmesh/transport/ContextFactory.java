@@ -7,7 +7,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.CipherSuiteFilter;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
@@ -68,9 +67,12 @@ final class ContextFactory {
         return context;
     }
 
-    private KeyManagerFactory keys(TlsMaterial material, Identities.ServerNames names) {
-        KeyManagerFactory factory = new Identities(material.identities(), names).factory();
-        return provider == TlsProvider.NATIVE ? new OpenSslCachingX509KeyManagerFactory(factory) : factory;
+    /**
+     * Netty keeps what the native library makes of a key as long as the key manager gives the same key. Its {@code OpenSslCachingX509KeyManagerFactory} would keep it once
+     * more, and never give it back if the first two handshakes of a context are at the same time: both then take a reference to the same material, and one is lost.
+     */
+    private static KeyManagerFactory keys(TlsMaterial material, Identities.ServerNames names) {
+        return new Identities(material.identities(), names).factory();
     }
 
     private SslContext build(

@@ -3,6 +3,7 @@ package io.inmesh.transport;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,7 +35,7 @@ public final class OffloadedTls extends SslHandler {
      * @param offload takes tasks at any time, and runs each on a thread that may take its time; a task that it rejects fails the handshake
      */
     public static OffloadedTls of(SSLEngine engine, Executor offload) {
-        return new OffloadedTls(engine, new Tasks(offload));
+        return new OffloadedTls(engine, new Tasks(engine, offload));
     }
 
     @Override
@@ -60,12 +61,14 @@ public final class OffloadedTls extends SslHandler {
 
     /** The engine's tasks, counted. All state is touched on the loop, where the handler asks for tasks to be run. */
     private static final class Tasks implements Executor {
+        private final SSLEngine engine;
         private final Executor offload;
         private @Nullable EventExecutor loop;
         private @Nullable Runnable afterwards;
         private int running;
 
-        Tasks(Executor offload) {
+        Tasks(SSLEngine engine, Executor offload) {
+            this.engine = engine;
             this.offload = offload;
         }
 
@@ -75,13 +78,22 @@ public final class OffloadedTls extends SslHandler {
             if (home == null) {
                 throw new RejectedExecutionException("the handler is in no pipeline");
             }
-            offload.execute(() -> {
-                try {
-                    task.run();
-                } finally {
-                    tell(home);
-                }
-            });
+            // A peer that goes away takes the handler with it: without this the engine's context would be gone too,
+            // and what the task loads into it for good.
+            ReferenceCountUtil.retain(engine);
+            try {
+                offload.execute(() -> {
+                    try {
+                        task.run();
+                    } finally {
+                        ReferenceCountUtil.release(engine);
+                        tell(home);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                ReferenceCountUtil.release(engine);
+                throw e;
+            }
             running++;
         }
 

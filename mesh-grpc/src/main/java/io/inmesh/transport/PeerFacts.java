@@ -34,14 +34,21 @@ final class PeerFacts {
                 session.getProtocol(),
                 session.getCipherSuite(),
                 peer(engine, session, current),
-                uris(session.getLocalCertificates()));
+                localUris(session, current));
     }
 
-    /** The URI names of what this side showed in the handshake, whatever it would show now; {@code uriSanLocalCertificate} in Envoy. */
-    private static List<String> uris(Certificate @Nullable [] shown) {
-        if (shown == null || shown.length == 0) {
-            return List.of();
+    /** Of the certificate that this side showed. A resumed session of BoringSSL's does not remember it; then it is the one in force, as for Envoy. */
+    private static List<String> localUris(SSLSession session, @Nullable Generation current) {
+        Certificate[] shown = session.getLocalCertificates();
+        if (shown != null && shown.length > 0) {
+            return uris(shown);
         }
+        List<Identity> own = current == null ? List.of() : current.material().identities();
+        return own.isEmpty() ? List.of() : uris(new Certificate[] {own.get(0).leaf()});
+    }
+
+    /** The URI names of what this side showed in the handshake; {@code uriSanLocalCertificate} in Envoy. */
+    private static List<String> uris(Certificate[] shown) {
         try {
             return texts(PeerChain.of(shown).names(), SubjectAltNameMatcher.Type.URI);
         } catch (CertificateException e) {

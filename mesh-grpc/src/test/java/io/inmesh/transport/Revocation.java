@@ -8,14 +8,15 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /** Makes revocation lists (RFC 5280 section 5), signed by ECDSA with SHA-256. */
-final class Revocation {
+public final class Revocation {
     private static final byte[] ALGORITHM =
             Der.write(Der.SEQUENCE, new byte[] {Der.OID, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2});
     private static final int UTC_TIME = 0x17;
 
     private Revocation() {}
 
-    static String list(X509Bundle issuer, Instant nextUpdate, X509Bundle... revoked) throws Exception {
+    /** A list in PEM. */
+    public static String list(X509Bundle issuer, Instant nextUpdate, X509Bundle... revoked) throws Exception {
         byte[][] entries = new byte[revoked.length][];
         for (int i = 0; i < revoked.length; i++) {
             entries[i] = Der.write(

@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,20 +17,28 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices changes of files or of the files of folders, on a daemon thread of its own: what the operating system tells at once, and what it does not
- * tell (network file systems, symbolic links that are exchanged elsewhere) by looking every second.
+ * tell (network file systems, symbolic links that are exchanged elsewhere) by looking every second. A change counts when it is over: a file that is being rewritten is
+ * empty for a moment, and nobody is to take that for what is meant.
  */
 public final class FileWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    static final Duration LOOK = Duration.ofSeconds(1);
+
+    /** Longer than a writer takes between two pieces of a file, shorter than a person waits. */
+    private static final Duration QUIET = Duration.ofMillis(50);
 
     private final List<Path> paths;
+    private final Duration shrunkQuiet;
     private final Runnable onChange;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private volatile FileMarks settled;
 
-    private FileWatch(List<Path> paths, Runnable onChange) {
+    private FileWatch(List<Path> paths, Duration shrunkQuiet, Runnable onChange) {
         this.paths = List.copyOf(paths);
+        this.shrunkQuiet = shrunkQuiet;
         this.onChange = onChange;
+        this.settled = FileMarks.of(paths);
         this.thread = new Thread(this::run, "inmesh-file-watch");
         this.thread.setDaemon(true);
     }
@@ -41,7 +47,7 @@ public final class FileWatch implements AutoCloseable {
      * Starts to watch.
      *
      * @param path     a file or a folder; it need not exist yet
-     * @param onChange called on the watch's thread after something has changed, perhaps more often than that
+     * @param onChange called on the watch's thread after something has changed and then nothing more for a moment, perhaps more often than that
      */
     public static FileWatch start(Path path, Runnable onChange) {
         return start(List.of(path), onChange);
@@ -49,9 +55,27 @@ public final class FileWatch implements AutoCloseable {
 
     /** As {@link #start(Path, Runnable)}, for several files and folders at once. */
     public static FileWatch start(List<Path> paths, Runnable onChange) {
-        FileWatch watch = new FileWatch(paths, onChange);
+        return start(paths, LOOK, onChange);
+    }
+
+    /**
+     * As {@link #start(List, Runnable)}.
+     *
+     * @param shrunkQuiet how long nothing may change after a file has become shorter or has gone: whoever rewrites a file in place, or replaces it in two steps, begins
+     *                    with that
+     */
+    static FileWatch start(List<Path> paths, Duration shrunkQuiet, Runnable onChange) {
+        FileWatch watch = new FileWatch(paths, shrunkQuiet, onChange);
         watch.thread.start();
         return watch;
+    }
+
+    /**
+     * Whether the files are now as they were when {@code onChange} was last called, or when the watch was started: what was read from them in between was not in the
+     * middle of being written. If not, {@code onChange} is yet to be called.
+     */
+    boolean isSettled() {
+        return FileMarks.of(paths).equals(settled);
     }
 
     /** Ends it. {@code onChange} may be under way still. */
@@ -71,25 +95,39 @@ public final class FileWatch implements AutoCloseable {
     }
 
     private void watch(@Nullable WatchService service) {
-        List<String> before = fingerprint();
         boolean registered = service != null && register(service);
+        // What changed before it was registered is a change too.
+        boolean told = false;
         while (closed.getCount() > 0) {
-            boolean told;
             try {
-                told = (registered && service != null)
-                        ? await(service)
-                        : closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                if (told || !FileMarks.of(paths).equals(settled)) {
+                    FileMarks now = awaitQuiet();
+                    told = false;
+                    settled = now;
+                    onChange.run();
+                }
+                told = await(registered ? service : null);
             } catch (InterruptedException e) {
                 return; // only close() interrupts
             }
-            if (closed.getCount() == 0) {
-                return;
-            }
             registered = service != null && register(service);
-            List<String> now = fingerprint();
-            if (told || !now.equals(before)) {
-                before = now;
-                onChange.run();
+        }
+    }
+
+    /** Returns how the files are when nothing has changed for long enough. */
+    private FileMarks awaitQuiet() throws InterruptedException {
+        FileMarks marks = FileMarks.of(paths);
+        long since = System.nanoTime();
+        while (true) {
+            if (closed.await(QUIET.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new InterruptedException("closed");
+            }
+            FileMarks now = FileMarks.of(paths);
+            if (!now.equals(marks)) {
+                marks = now;
+                since = System.nanoTime();
+            } else if (!marks.isShorterThan(settled) || System.nanoTime() - since >= shrunkQuiet.toNanos()) {
+                return marks;
             }
         }
     }
@@ -120,7 +158,12 @@ public final class FileWatch implements AutoCloseable {
         }
     }
 
-    private static boolean await(WatchService service) throws InterruptedException {
+    /** Whether something is said to have changed; waits no longer than until it is time to look. */
+    private boolean await(@Nullable WatchService service) throws InterruptedException {
+        if (service == null) {
+            closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            return false;
+        }
         WatchKey key = service.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         boolean told = false;
         while (key != null) {
@@ -129,30 +172,5 @@ public final class FileWatch implements AutoCloseable {
             key = service.poll();
         }
         return told;
-    }
-
-    /** What changes when a file does: its real path, its inode, its size and its time. */
-    private List<String> fingerprint() {
-        List<String> parts = new ArrayList<>();
-        for (Path path : paths) {
-            try {
-                for (Path file : ResourceFiles.files(path)) {
-                    parts.add(file + " " + fingerprint(file));
-                }
-            } catch (ResourceFileException e) {
-                parts.add("unreadable");
-            }
-        }
-        return parts;
-    }
-
-    private static String fingerprint(Path file) {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return file.toRealPath() + " " + attributes.fileKey() + " " + attributes.size() + " "
-                    + attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-        } catch (IOException e) {
-            return "missing";
-        }
     }
 }

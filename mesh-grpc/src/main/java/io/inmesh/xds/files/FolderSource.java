@@ -16,6 +16,7 @@ import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.SessionThread;
 import io.inmesh.xds.protocol.Subscriptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A mesh whose configuration is a file or a folder of files with xDS resources in YAML or JSON ({@link ResourceFiles} says in which form). Changes are
- * noticed; a file that cannot be read leaves everything as it was, and the status says in which file, line and field the mistake is.
+ * noticed; a file that cannot be read leaves everything as it was, and the status says in which file, line and field the mistake is. So does one that is just being
+ * written: what it holds counts when it has not changed for a moment, for a second if it has become shorter.
  */
 public final class FolderSource implements ConfigurationSource {
     private static final Logger log = LoggerFactory.getLogger(FolderSource.class);
@@ -46,6 +48,7 @@ public final class FolderSource implements ConfigurationSource {
 
     private final Path path;
     private final Dialect dialect;
+    private final Duration shrunkQuiet;
     private final SessionThread loop;
     private final SystemResolver resolver = new SystemResolver();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -64,8 +67,13 @@ public final class FolderSource implements ConfigurationSource {
      * @param dialect how a request finds its listener
      */
     public FolderSource(Path path, Dialect dialect) {
+        this(path, dialect, FileWatch.LOOK);
+    }
+
+    FolderSource(Path path, Dialect dialect, Duration shrunkQuiet) {
         this.path = path;
         this.dialect = dialect;
+        this.shrunkQuiet = shrunkQuiet;
         this.loop = SessionThread.named("inmesh-files");
         this.status = new SourceStatus(path.toString(), false, loop.now(), "not started", List.of());
     }
@@ -82,7 +90,7 @@ public final class FolderSource implements ConfigurationSource {
             graph = created;
             created.start();
             // The watch comes first: what changes during the first reading is then read again.
-            watch = FileWatch.start(path, () -> loop.execute(this::load));
+            watch = FileWatch.start(List.of(path), shrunkQuiet, () -> loop.execute(this::load));
             load();
         });
     }
@@ -134,11 +142,19 @@ public final class FolderSource implements ConfigurationSource {
         if (target == null || closed.get()) {
             return;
         }
-        FileMesh read;
+        FileMesh read = FileMesh.empty();
+        String mistake = null;
         try {
             read = FileMesh.read(path, Integer.toString(loads + 1));
         } catch (ResourceFileException e) {
-            report(String.valueOf(e.getMessage()));
+            mistake = String.valueOf(e.getMessage());
+        }
+        FileWatch running = watch;
+        if (running != null && !running.isSettled()) {
+            return; // somebody was writing meanwhile; the watch tells when that is over
+        }
+        if (mistake != null) {
+            report(mistake);
             return;
         }
         loads++;

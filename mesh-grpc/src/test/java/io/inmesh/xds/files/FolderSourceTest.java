@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ class FolderSourceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final AtomicReference<@Nullable MeshSnapshot> snapshot = new AtomicReference<>();
+    private final List<Optional<Integer>> published = new CopyOnWriteArrayList<>();
     private @Nullable FolderSource source;
 
     @AfterEach
@@ -39,10 +41,16 @@ class FolderSourceTest {
     }
 
     private FolderSource start(Path path) {
-        FolderSource started = new FolderSource(path, XdsDialect.envoy());
-        source = started;
-        started.start(snapshot::set);
-        return started;
+        return start(new FolderSource(path, XdsDialect.envoy()));
+    }
+
+    private FolderSource start(FolderSource created) {
+        source = created;
+        created.start(each -> {
+            snapshot.set(each);
+            published.add(port());
+        });
+        return created;
     }
 
     private static String mesh(int port) {
@@ -184,6 +192,49 @@ class FolderSourceTest {
         Files.writeString(file, mesh(8081));
 
         awaitPort(8081);
+    }
+
+    @Test
+    void change_writerHasEmptiedTheFileAndNotWrittenYet_keepsTheMesh(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("mesh.yaml"), mesh(8080));
+        start(new FolderSource(folder, XdsDialect.envoy(), Duration.ofMinutes(1)));
+        awaitPort(8080);
+        String next = mesh(8081);
+
+        for (String soFar : List.of("", next.substring(0, next.indexOf("- \"@type\"", 20)))) {
+            Files.writeString(file, soFar);
+            await().during(Duration.ofMillis(300)).atMost(PATIENCE).untilAsserted(() -> assertThat(port())
+                    .hasValue(8080));
+        }
+        Files.writeString(file, next);
+
+        awaitPort(8081);
+    }
+
+    @Test
+    void change_fileStaysEmpty_countsAfterAWhile(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("mesh.yaml"), mesh(8080));
+        start(folder);
+        awaitPort(8080);
+
+        Files.writeString(file, "");
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(port()).isEmpty());
+    }
+
+    @Test
+    void change_fileRewrittenInPlaceManyTimes_neverDropsTheMesh(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("mesh.yaml"), mesh(8080));
+        start(folder);
+        awaitPort(8080);
+        published.clear();
+
+        for (int port = 9000; port < 9020; port++) {
+            Files.writeString(file, mesh(port));
+            awaitPort(port);
+        }
+
+        assertThat(published).hasSizeGreaterThanOrEqualTo(20).allMatch(Optional::isPresent);
     }
 
     @Test

@@ -24,6 +24,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     private final ChainChoice.Accepted chain;
     private final ConnectionArrival arrival;
     private final @Nullable ServerTls tls;
+    private final long generation;
     private final NettyCodecs codecs;
     private @Nullable InboundConnection connection;
     private @Nullable NettyPolicy policy;
@@ -32,13 +33,19 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     /**
      * A connection before its handshake.
      *
-     * @param tls what the handler of TLS before this one was made by, or null if there is none
+     * @param tls        what the handler of TLS before this one was made by, or null if there is none
+     * @param generation of it
      */
     NettyAcceptance(
-            ChainChoice.Accepted chain, ConnectionArrival arrival, @Nullable ServerTls tls, NettyCodecs codecs) {
+            ChainChoice.Accepted chain,
+            ConnectionArrival arrival,
+            @Nullable ServerTls tls,
+            long generation,
+            NettyCodecs codecs) {
         this.chain = chain;
         this.arrival = arrival;
         this.tls = tls;
+        this.generation = generation;
         this.codecs = codecs;
     }
 
@@ -83,11 +90,23 @@ final class NettyAcceptance extends ByteToMessageDecoder {
             refuse(ctx, refusal);
             return;
         }
-        connection = established;
+        connection = tls == null ? established : watched(ctx, established, tls);
         NettyLoop loop = new NettyLoop(ctx.channel().eventLoop());
-        established.onDrain(() -> loop.execute(() -> drain(ctx)));
-        established.limit(loop);
+        connection.onDrain(() -> {
+            if (loop.inLoop()) {
+                drain(ctx); // a request that brings it about is the last one, and its response says so
+            } else {
+                loop.execute(() -> drain(ctx));
+            }
+        });
+        connection.limit(loop);
         ctx.read();
+    }
+
+    private InboundConnection watched(ChannelHandlerContext ctx, InboundConnection established, ServerTls server) {
+        OutdatedTls watched = new OutdatedTls(established, server, generation);
+        watched.watch(ctx.channel());
+        return watched;
     }
 
     @Override
@@ -123,6 +142,9 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     }
 
     private void drain(ChannelHandlerContext ctx) {
+        if (drains) {
+            return;
+        }
         drains = true;
         NettyPolicy installed = policy;
         if (installed != null) {
@@ -133,7 +155,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     }
 
     private void refuse(ChannelHandlerContext ctx, String reason) {
-        LOG.info(
+        LOG.debug(
                 "A connection from {}:{} to {} is closed: {}",
                 arrival.remote(),
                 arrival.remotePort(),

@@ -117,7 +117,7 @@ final class NettyArrival extends ByteToMessageDecoder {
     private void accept(ChannelHandlerContext ctx, ChainChoice.Accepted accepted, ConnectionArrival arrival) {
         DownstreamTls settings = accepted.tls();
         if (settings == null) {
-            proceed(ctx, new NettyAcceptance(accepted, arrival, null, codecs));
+            proceed(ctx, new NettyAcceptance(accepted, arrival, null, 0, codecs));
             return;
         }
         ServerTls server = tls.of(settings);
@@ -133,7 +133,10 @@ final class NettyArrival extends ByteToMessageDecoder {
                 refuse(ctx, problem);
                 return;
             }
-            secure(ctx, server, new NettyAcceptance(accepted, arrival, server, codecs));
+            // Before the handler is made: one that is newer than it was said to be is drained too early, never too
+            // late.
+            long generation = server.generation();
+            secure(ctx, server, new NettyAcceptance(accepted, arrival, server, generation, codecs));
         });
         if (!ctx.isRemoved()) {
             stopWaiting = stop;
@@ -162,7 +165,7 @@ final class NettyArrival extends ByteToMessageDecoder {
 
     private void refuse(ChannelHandlerContext ctx, String reason) {
         done();
-        LOG.info("A connection from {} is closed: {}", ctx.channel().remoteAddress(), reason);
+        LOG.debug("A connection from {} is closed: {}", ctx.channel().remoteAddress(), reason);
         chosen = true;
         ctx.close();
     }

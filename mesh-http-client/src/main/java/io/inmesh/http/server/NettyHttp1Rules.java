@@ -209,7 +209,8 @@ final class NettyHttp1Rules {
         return true;
     }
 
-    private static boolean isVisible(String text) {
+    /** Whether all of it is visible ASCII, as in a target. */
+    static boolean isVisible(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c <= ' ' || c >= 0x7f) {

@@ -23,7 +23,8 @@ final class NettyHttp2Heads {
                 || scheme == null
                 || authority == null
                 || !NettyHttp1Rules.isAuthority(authority.toString())
-                || path.length() == 0
+                || !NettyHttp1Rules.isVisible(path.toString())
+                || path.toString().indexOf('#') >= 0
                 || fields.contains(":protocol")) {
             return null;
         }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameStream;
@@ -45,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy {
     /** Envoy's default of {@code drain_timeout}: how long streams are still taken that a client opened before it knew. */
     private static final long DRAIN_MILLIS = 5000;
+
+    /** As much as the window of an Envoy's stream lets a client send of a request that was refused meanwhile. */
+    private static final int MOST_DROPPED = 16 << 20;
 
     private final InboundConnection connection;
     private final NettyLoop loop;
@@ -170,6 +174,8 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
         private final Http2FrameStream stream;
         private @Nullable ArrayDeque<Http2StreamFrame> received;
         private boolean complete;
+        private boolean reset;
+        private int dropped;
 
         Exchange(ChannelHandlerContext ctx, Http2HeadersFrame first) {
             this.ctx = ctx;
@@ -185,7 +191,7 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
                 received(complete);
             }
             if (isAnswered()) {
-                ReferenceCountUtil.release(frame);
+                drop(frame);
             } else if (isDeciding()) {
                 if (received == null) {
                     received = new ArrayDeque<>();
@@ -243,15 +249,40 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
                 ByteBuf body = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
                 ctx.write(new DefaultHttp2DataFrame(body, true).stream(stream));
             }
-            if (!complete) {
-                // The answer does not depend on the rest of the request (RFC 9113 section 8.1).
-                ctx.write(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
-            }
             ctx.flush();
+            if (!complete) {
+                ctx.channel().eventLoop().schedule(this::resetIfOpen, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        /**
+         * The answer does not depend on the rest of the request (RFC 9113 section 8.1), which is thrown away. Envoy resets the stream at once, when its windows, far
+         * larger than these, have let most clients send all of it; a client that waits for a window when it is told, as the JDK's does, never gets to the answer. So
+         * what Envoy's window takes is taken first.
+         */
+        private void drop(Http2StreamFrame frame) {
+            int bytes = frame instanceof Http2DataFrame data ? data.initialFlowControlledBytes() : 0;
+            ReferenceCountUtil.release(frame);
+            dropped += bytes;
+            if (complete || reset) {
+                return;
+            }
+            if (dropped > MOST_DROPPED) {
+                reset();
+            } else if (bytes > 0) {
+                ctx.writeAndFlush(new DefaultHttp2WindowUpdateFrame(bytes).stream(stream));
+            }
+        }
+
+        private void resetIfOpen() {
+            if (!complete && !reset && ctx.channel().isActive()) {
+                reset();
+            }
         }
 
         @Override
         void reset() {
+            reset = true;
             ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
         }
 
@@ -261,14 +292,17 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
         }
 
         void over() {
+            reset = true;
             end();
             forget();
         }
 
+        /** What was held back is not wanted. */
         private void forget() {
-            if (received != null) {
-                received.forEach(ReferenceCountUtil::release);
-                received = null;
+            ArrayDeque<Http2StreamFrame> waiting = received;
+            received = null;
+            if (waiting != null) {
+                waiting.forEach(this::drop);
             }
         }
     }

@@ -2,9 +2,11 @@ package io.inmesh.http.server;
 
 import io.inmesh.inbound.InboundPort;
 import io.inmesh.model.DownstreamTls;
+import io.inmesh.model.TlsContext;
 import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.ServerTls;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +18,26 @@ final class ServedPort {
     /** Envoy's default of {@code listener_filters_timeout}, here for the secrets. */
     private static final long LIMIT_SECONDS = 15;
 
+    /** RFC 9113, section 3.2. */
+    private static final String HTTP2 = "h2";
+
     private final InboundPort port;
     private final ChainTls tls;
+    private final boolean http2;
 
     ServedPort(InboundPort port, MeshTls mesh) {
+        this(port, mesh, true);
+    }
+
+    /**
+     * One port.
+     *
+     * @param http2 whether the server speaks HTTP/2; otherwise ALPN does not select it, whatever a chain says
+     */
+    ServedPort(InboundPort port, MeshTls mesh, boolean http2) {
         this.port = port;
         this.tls = new ChainTls(mesh);
+        this.http2 = http2;
     }
 
     InboundPort port() {
@@ -38,7 +54,7 @@ final class ServedPort {
      * @throws SSLException if they do not come in time, or never
      */
     ServerTls ready(DownstreamTls settings) throws SSLException {
-        ServerTls server = tls.of(settings);
+        ServerTls server = tls.of(http2 ? settings : withoutHttp2(settings));
         if (server.awaited() == null) {
             return server;
         }
@@ -61,5 +77,16 @@ final class ServedPort {
         } finally {
             stopWaiting.run();
         }
+    }
+
+    private static DownstreamTls withoutHttp2(DownstreamTls settings) {
+        TlsContext common = settings.common();
+        if (!common.alpn().contains(HTTP2)) {
+            return settings;
+        }
+        List<String> others =
+                common.alpn().stream().filter(each -> !each.equals(HTTP2)).toList();
+        return settings.with(new TlsContext(
+                common.parameters(), common.certificates(), common.validation(), common.validationSecret(), others));
     }
 }

@@ -47,6 +47,9 @@ final class ConnectionPool {
     /** Known once a connection of an ALPN pool was made. */
     private @Nullable Boolean alpnChoseHttp2;
 
+    /** A stream is being given a connection, so the pool is in use even if its last connection turns out to be outdated and closes. */
+    private boolean opening;
+
     private boolean closed;
 
     ConnectionPool(WireLoop loop, PoolKey key, Destination destination, HttpVersion version) {
@@ -96,7 +99,9 @@ final class ConnectionPool {
 
     /** Gives a stream a connection, now or later. */
     void open(WireStream stream) {
+        opening = true;
         Connection connection = readyConnection();
+        opening = false;
         if (connection != null) {
             attach(connection, stream);
             return;
@@ -300,7 +305,7 @@ final class ConnectionPool {
     }
 
     private void forgetIfEmpty() {
-        if (all.isEmpty() && attempts.isEmpty() && pending.isEmpty()) {
+        if (!opening && all.isEmpty() && attempts.isEmpty() && pending.isEmpty()) {
             loop.forget(this);
         }
     }

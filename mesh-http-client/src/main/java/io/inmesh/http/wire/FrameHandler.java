@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's HTTP/2, telling a {@link MultiplexedConnection} what happens, without a channel or a frame object per stream. */
@@ -27,6 +29,7 @@ final class FrameHandler extends Http2ConnectionHandler {
     private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
 
     private final MultiplexedConnection wire;
+    private boolean begun;
 
     private FrameHandler(
             MultiplexedConnection wire,
@@ -57,6 +60,15 @@ final class FrameHandler extends Http2ConnectionHandler {
         ctx.flush();
     }
 
+    /** RFC 9113 section 4.1: whoever sends less than a frame's header has said nothing in HTTP/2 yet, nor against it; a TLS alert in the clear is such. As in Envoy. */
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        begun |= in.readableBytes() >= Http2CodecUtil.FRAME_HEADER_LENGTH;
+        if (begun) {
+            super.decode(ctx, in, out);
+        }
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
         wire.terminated();
@@ -76,7 +88,12 @@ final class FrameHandler extends Http2ConnectionHandler {
     @Override
     protected void onConnectionError(
             ChannelHandlerContext ctx, boolean outbound, Throwable cause, @Nullable Http2Exception http2Cause) {
-        wire.connectionError(cause);
+        if (outbound && http2Cause == null) {
+            // A write failed: the connection is broken, as by a TLS alert, and the host said nothing against HTTP/2.
+            wire.transportError(cause);
+        } else {
+            wire.connectionError(cause);
+        }
         super.onConnectionError(ctx, outbound, cause, http2Cause);
     }
 

@@ -22,7 +22,7 @@ import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
 import io.inmesh.model.UrlRules;
 import io.inmesh.model.VirtualHost;
-import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -61,7 +61,7 @@ final class InboundMesh implements AutoCloseable {
     private ClientRules clientRules = ClientRules.DEFAULT;
     private long generation;
     final Mesh mesh = Mesh.builder().source(source).build();
-    final MeshTls tls = MeshTls.create(new MeshSecrets(List.of()), TlsOptions.DEFAULT);
+    final MeshTls tls = MeshTls.create(SecretProvider.firstOf(List.of()), TlsOptions.DEFAULT);
     final InboundPort port = mesh.inbound().port(new Dialect.BoundAddress("127.0.0.1", 8080));
 
     InboundMesh() {

@@ -18,7 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** A server on 127.0.0.1 with Netty's own means. */
-final class NettyTestServer implements AutoCloseable {
+public final class NettyTestServer implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel channel;
@@ -39,11 +39,13 @@ final class NettyTestServer implements AutoCloseable {
                 .channel();
     }
 
-    static NettyTestServer start(int bound, InboundPort port, MeshTls tls, ChannelHandler application) {
+    /** A server of a mesh; {@code bound} is the port, 0 for a free one. */
+    public static NettyTestServer start(int bound, InboundPort port, MeshTls tls, ChannelHandler application) {
         return new NettyTestServer(bound, NettyMeshServer.of(port, tls).childHandler(application));
     }
 
-    int port() {
+    /** The port that it is bound to. */
+    public int port() {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 

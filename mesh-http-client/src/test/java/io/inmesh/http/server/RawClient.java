@@ -12,41 +12,48 @@ import java.util.List;
 import java.util.Locale;
 
 /** A socket to 127.0.0.1 that sends any bytes and reads responses in HTTP/1.1. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    RawClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    /** Connects, in the clear. */
+    public RawClient(int port) throws IOException {
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** Takes a connected socket over. */
+    public RawClient(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(10_000);
         in = socket.getInputStream();
     }
 
-    RawClient send(String latin1) throws IOException {
+    /** Sends text as Latin-1. */
+    public RawClient send(String latin1) throws IOException {
         socket.getOutputStream().write(latin1.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return this;
     }
 
     /** Ends this side's direction of the connection. */
-    RawClient finish() throws IOException {
+    public RawClient finish() throws IOException {
         socket.shutdownOutput();
         return this;
     }
 
     /** Has the connection end by a reset. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
     /** The next response, without looking at whether its request could have a body. */
-    Response response() throws IOException {
+    public Response response() throws IOException {
         return response(true);
     }
 
     /** The next response; {@code body}: whether one follows its head. */
-    Response response(boolean body) throws IOException {
+    public Response response(boolean body) throws IOException {
         String line = line();
         List<String> fields = new ArrayList<>();
         int length = 0;
@@ -67,7 +74,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether the server ends the connection, with nothing more before. */
-    boolean isClosed() throws IOException {
+    public boolean isClosed() throws IOException {
         try {
             return in.read() < 0;
         } catch (SocketTimeoutException e) {
@@ -108,8 +115,10 @@ final class RawClient implements AutoCloseable {
         socket.close();
     }
 
-    record Response(int status, List<String> fields, String body) {
-        boolean closes() {
+    /** A response as it came. */
+    public record Response(int status, List<String> fields, String body) {
+        /** Whether the server says that it is the last one. */
+        public boolean closes() {
             return fields.stream().anyMatch(field -> field.equalsIgnoreCase("connection: close"));
         }
     }

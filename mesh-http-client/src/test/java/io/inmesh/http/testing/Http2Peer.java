@@ -2,6 +2,7 @@ package io.inmesh.http.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -18,8 +19,20 @@ public final class Http2Peer {
     public static final int END_HEADERS = 4;
     private static final int ACK = 1;
     private static final int PREFACE_LENGTH = 24;
+    private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     private final Peer peer;
+
+    private Http2Peer(Socket socket, byte[] preface) throws IOException {
+        this.peer = new Peer(socket);
+        peer.send(preface);
+        frame(SETTINGS, 0, 0);
+    }
+
+    /** The client's side of a connection: the preface is sent, with SETTINGS that change nothing. */
+    public static Http2Peer client(Socket socket) throws IOException {
+        return new Http2Peer(socket, PREFACE.getBytes(StandardCharsets.US_ASCII));
+    }
 
     /**
      * Reads the client's preface and sends SETTINGS.
@@ -29,7 +42,7 @@ public final class Http2Peer {
     Http2Peer(Peer peer, int... settings) throws IOException {
         this.peer = peer;
         String preface = new String(peer.read(PREFACE_LENGTH), StandardCharsets.US_ASCII);
-        if (!preface.equals("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
+        if (!preface.equals(PREFACE)) {
             throw new AssertionError("not an HTTP/2 client: " + preface);
         }
         ByteBuffer payload = ByteBuffer.allocate(3 * settings.length);
@@ -83,15 +96,20 @@ public final class Http2Peer {
                 .array());
     }
 
-    /** Sends a response's head with these fields, names and values in turn; not huffman-coded, not indexed. */
+    /** Sends a head with these fields, names and values in turn; not huffman-coded, not indexed. */
     public void headers(int streamId, boolean endStream, String... fields) throws IOException {
+        frame(HEADERS, END_HEADERS | (endStream ? END_STREAM : 0), streamId, block(fields));
+    }
+
+    /** The fields as {@link #headers} sends them. */
+    public static byte[] block(String... fields) throws IOException {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < fields.length; i += 2) {
             block.write(0);
             string(block, fields[i]);
             string(block, fields[i + 1]);
         }
-        frame(HEADERS, END_HEADERS | (endStream ? END_STREAM : 0), streamId, block.toByteArray());
+        return block.toByteArray();
     }
 
     /** Sends a piece of a body. */

@@ -261,11 +261,12 @@ class HostTlsTest {
         }
     }
 
-    @Test
-    void rotation_newConnectionsAtOnce_oldOnesGiveWayAfterTheDrainPeriod() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"HTTP_1, HTTP/1.1", "HTTP_2, HTTP/2"})
+    void rotation_newConnectionsAtOnce_oldOnesGiveWayAfterTheDrainPeriod(HttpVersion version, String spoken)
+            throws Exception {
         try (HttpTestServer server = server()) {
-            Upstreams upstreams =
-                    Upstreams.of(server.port(), HttpVersion.HTTP_1).with(socket(null));
+            Upstreams upstreams = Upstreams.of(server.port(), version).with(socket(null));
             clientSecrets.set("own", TestSecrets.certificate(WEB)).set("roots", TestSecrets.trust(ROOT));
             NettyTransport transport =
                     transport(TlsOptions.DEFAULT.withDrainPeriod(Duration.ZERO), Duration.ofSeconds(10));
@@ -278,7 +279,10 @@ class HostTlsTest {
                     "own", TestSecrets.certificate(TestSecrets.identity(ROOT, "spiffe://mesh/ns/shop/sa/web")));
             await().until(() -> requireTls().client(socket(null).settings()).generation() > before);
 
-            assertThat(Call.get(transport, upstreams.target()).await().text()).isEqualTo("HTTP/1.1");
+            for (int i = 0; i < 3; i++) {
+                assertThat(Call.get(transport, upstreams.target()).await().text())
+                        .isEqualTo(spoken);
+            }
             assertThat(server.connections()).isEqualTo(2);
         }
     }

@@ -1,5 +1,6 @@
 package io.inmesh.samples.quickstart;
 
+import io.envoyproxy.controlplane.cache.NodeGroup;
 import io.envoyproxy.controlplane.cache.v3.SimpleCache;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.controlplane.server.V3DiscoveryServer;
@@ -10,28 +11,36 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A real xDS server on loopback: java-control-plane's cache and discovery server, which gives every node the same snapshot. */
+/** A real xDS server on loopback: java-control-plane's cache and discovery server, which has a snapshot for each group of nodes. */
 final class ControlPlane implements AutoCloseable {
-    private static final String EVERY_NODE = "every node";
+    /** The one group of a mesh whose nodes all get the same. */
+    static final String EVERY_NODE = "every node";
 
     private final InetSocketAddress address;
-    private final SimpleCache<String> cache = new SimpleCache<>(node -> EVERY_NODE);
+    private final SimpleCache<String> cache;
     private final Refusals refusals;
     private @Nullable Server server;
 
-    ControlPlane(InetSocketAddress address, Screen screen) {
+    ControlPlane(InetSocketAddress address, NodeGroup<String> groups, Screen screen) {
         this.address = address;
+        this.cache = new SimpleCache<>(groups);
         this.refusals = new Refusals(screen);
     }
 
-    /** What to serve from now on. */
-    void serve(Snapshot snapshot) {
-        cache.setSnapshot(EVERY_NODE, snapshot);
+    /** What to serve to a group of nodes from now on. */
+    void serve(String group, Snapshot snapshot) {
+        cache.setSnapshot(group, snapshot);
+    }
+
+    /** Where clients find it. */
+    String target() {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     void start() throws IOException {
         V3DiscoveryServer discovery = new V3DiscoveryServer(refusals, cache);
         server = NettyServerBuilder.forAddress(address)
+                .intercept(new NodeOfStream())
                 .addService(discovery.getAggregatedDiscoveryServiceImpl())
                 .build()
                 .start();

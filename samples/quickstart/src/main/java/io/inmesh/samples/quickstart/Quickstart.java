@@ -5,20 +5,22 @@ import io.inmesh.http.MeshHttpClient;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.files.ResourceFileException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
+import java.net.URI;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 
-/** A small mesh on one machine: a control plane over a folder of YAML, six backends, and a client with Inmesh behind it. */
+/**
+ * A small mesh on one machine: a control plane over a folder of YAML, six backends, and a client with Inmesh behind it; or, with {@code --mtls}, what {@link SecureMesh}
+ * is.
+ */
 public final class Quickstart {
+    private static final URI SHOP = URI.create("http://shop/basket");
+
     private final Options options;
     private final Screen screen;
 
@@ -36,7 +38,8 @@ public final class Quickstart {
         Screen screen = new Screen(System.out, Boolean.getBoolean("quickstart.terminal"));
         boolean good;
         try {
-            good = new Quickstart(Options.parse(args), screen).run();
+            Options options = Options.parse(args);
+            good = options.mtls() ? new SecureMesh(options, screen).run() : new Quickstart(options, screen).run();
         } catch (IllegalArgumentException | IOException | ResourceFileException e) {
             screen.warn(String.valueOf(e.getMessage()));
             good = false;
@@ -45,19 +48,18 @@ public final class Quickstart {
     }
 
     private boolean run() throws Exception {
-        Path folder = options.stay() ? options.home().resolve("mesh") : copyOfMesh();
-        InetSocketAddress controlPlaneAddress =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), options.controlPlanePort());
+        Path folder = options.stay() ? options.home().resolve("mesh") : options.copy("mesh");
         List<Backend> backends = new ArrayList<>();
         try (MeshFolder meshFolder = new MeshFolder(folder, screen);
-                ControlPlane controlPlane = new ControlPlane(controlPlaneAddress, screen)) {
+                ControlPlane controlPlane =
+                        new ControlPlane(options.controlPlane(), node -> ControlPlane.EVERY_NODE, screen)) {
             startBackends(backends, "v1", meshFolder.addresses("shop-v1"));
             startBackends(backends, "v2", meshFolder.addresses("shop-v2"));
-            controlPlane.serve(meshFolder.read());
+            controlPlane.serve(ControlPlane.EVERY_NODE, meshFolder.read());
             controlPlane.start();
-            meshFolder.watch(controlPlane::serve);
+            meshFolder.watch(changed -> controlPlane.serve(ControlPlane.EVERY_NODE, changed));
 
-            String server = controlPlaneAddress.getAddress().getHostAddress() + ":" + controlPlaneAddress.getPort();
+            String server = controlPlane.target();
             try (Mesh mesh = Mesh.builder()
                     .source(XdsSource.builder().server(server).build())
                     .build()) {
@@ -73,7 +75,7 @@ public final class Quickstart {
 
     private boolean play(MeshHttpClient client, Path folder, ControlPlane controlPlane, List<Backend> backends)
             throws IOException, InterruptedException {
-        try (Traffic traffic = new Traffic(client)) {
+        try (Traffic traffic = new Traffic(client, SHOP, "x-version", List.of("v1", "v2"))) {
             return new Scene(screen, folder, controlPlane, backends, traffic).play();
         }
     }
@@ -94,20 +96,5 @@ public final class Quickstart {
         for (InetSocketAddress address : addresses) {
             backends.add(new Backend(version, address));
         }
-    }
-
-    /** The scene edits the files, so it gets its own. */
-    private Path copyOfMesh() throws IOException {
-        Path copy = Files.createDirectories(options.home().resolve("target/mesh"));
-        try (Stream<Path> files = Files.list(options.home().resolve("mesh"))) {
-            files.forEach(file -> {
-                try {
-                    Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
-        return copy;
     }
 }

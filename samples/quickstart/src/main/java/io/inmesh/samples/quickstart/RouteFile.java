@@ -3,7 +3,6 @@ package io.inmesh.samples.quickstart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Edits of {@code routes.yaml}, as a person would make them in an editor. */
 final class RouteFile {
@@ -12,7 +11,7 @@ final class RouteFile {
     /** Sets the weights of v1 and v2. */
     static void weights(Path file, int v1, int v2) throws IOException {
         String text = Files.readString(file);
-        save(
+        SavedFile.write(
                 file,
                 text.replaceAll("(name: shop-v1, weight: )\\d+", "$1" + v1)
                         .replaceAll("(name: shop-v2, weight: )\\d+", "$1" + v2));
@@ -28,13 +27,6 @@ final class RouteFile {
                         - {name: %s, string_match: {exact: %s}}
                       route: {cluster: %s, timeout: 2s}
                 """.formatted(header, value, header, value, cluster);
-        save(file, Files.readString(file).replaceFirst("(?m)^    routes:\\R", "    routes:\n" + route));
-    }
-
-    /** Replaces the file in one step, so that nobody reads half of it. */
-    private static void save(Path file, String text) throws IOException {
-        Path draft = file.resolveSibling(file.getFileName() + ".draft");
-        Files.writeString(draft, text);
-        Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        SavedFile.write(file, Files.readString(file).replaceFirst("(?m)^    routes:\\R", "    routes:\n" + route));
     }
 }

@@ -64,7 +64,7 @@ final class Scene {
         traffic.finish();
         Tally total = traffic.total();
         long lost = total.failures() + total.outstanding();
-        boolean shares = canary.isNear(0.10) && half.isNear(0.50);
+        boolean shares = canary.isNear("v2", 0.10) && half.isNear("v2", 0.50);
         boolean header = ben.answeredBy("v1") == 0;
         if (lost > 0) {
             screen.warn("a failure: " + total.lastTrouble());
@@ -80,22 +80,18 @@ final class Scene {
                 "quickstart: %d requests, %d failed, canary %.1f%% -> %.1f%%, control plane down %.1f s",
                 total.count(),
                 lost,
-                100 * canary.shareOfV2(),
-                100 * half.shareOfV2(),
+                100 * canary.shareOf("v2"),
+                100 * half.shareOf("v2"),
                 downSeconds));
         return lost == 0 && shares && header;
     }
 
     /** A line a second; what was counted in all of them. */
     private Tally watch(int seconds) throws InterruptedException {
-        Tally all = new Tally();
+        Tally all = new Tally(List.of());
         traffic.nextWindow();
         for (int i = 0; i < seconds; i++) {
-            TimeUnit.SECONDS.sleep(1);
-            Tally second = traffic.nextWindow();
-            while (second.outstanding() > 0) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
+            Tally second = traffic.second();
             screen.second(second);
             all.add(second);
         }

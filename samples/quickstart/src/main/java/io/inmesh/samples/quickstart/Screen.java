@@ -2,6 +2,7 @@ package io.inmesh.samples.quickstart;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a person sees: a line a second, a title for each act. Colours only on a terminal. */
 final class Screen {
@@ -32,14 +33,16 @@ final class Screen {
     }
 
     void second(Tally tally) {
+        String shares = tally.names().stream()
+                .map(who -> String.format(Locale.ROOT, "%s %5.1f%%", who, 100 * tally.shareOf(who)))
+                .collect(Collectors.joining("  "));
         String text = String.format(
                 Locale.ROOT,
-                "%4ds %5d requests %3d failed   v1 %5.1f%%  v2 %5.1f%%   p50 %5.1f ms  p99 %6.1f ms",
+                "%4ds %5d requests %3d failed   %s   p50 %5.1f ms  p99 %6.1f ms",
                 (System.nanoTime() - start) / 1_000_000_000L,
                 tally.count(),
                 tally.failures(),
-                100 - 100 * tally.shareOfV2(),
-                100 * tally.shareOfV2(),
+                shares,
                 tally.percentileMillis(50),
                 tally.percentileMillis(99));
         line(tally.failures() > 0 ? RED : "", text);

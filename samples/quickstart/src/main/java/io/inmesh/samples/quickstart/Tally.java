@@ -1,35 +1,45 @@
 package io.inmesh.samples.quickstart;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts of requests and what became of them. */
+/** Counts of requests and who answered them. */
 final class Tally {
     /** More than the requests of a scene; later ones are counted but not timed. */
     private static final int TIMED = 1 << 16;
 
     private final LongAdder sent = new LongAdder();
-    private final LongAdder v1 = new LongAdder();
-    private final LongAdder v2 = new LongAdder();
+    private final SortedMap<String, LongAdder> answeredBy = new ConcurrentSkipListMap<>();
     private final LongAdder failed = new LongAdder();
     private volatile String lastTrouble = "";
     private final AtomicLong answers = new AtomicLong();
     private final long[] nanos = new long[TIMED];
 
+    /** Counts of nothing yet; {@code known} are shown even if they answer nothing. */
+    Tally(List<String> known) {
+        known.forEach(this::count);
+    }
+
+    private LongAdder count(String who) {
+        return answeredBy.computeIfAbsent(who, unused -> new LongAdder());
+    }
+
     void sent() {
         sent.increment();
     }
 
-    void answered(String version, String trouble, long took) {
-        switch (version) {
-            case "v1" -> v1.increment();
-            case "v2" -> v2.increment();
-            default -> {
-                failed.increment();
-                lastTrouble = trouble;
-            }
+    /** An answer, or none: {@code who} is empty then. */
+    void answered(String who, String trouble, long took) {
+        if (who.isEmpty()) {
+            failed.increment();
+            lastTrouble = trouble;
+        } else {
+            count(who).increment();
         }
         int index = (int) Math.min(answers.getAndIncrement(), TIMED);
         if (index < TIMED) {
@@ -53,20 +63,30 @@ final class Tally {
         return lastTrouble;
     }
 
-    long answeredBy(String version) {
-        return version.equals("v1") ? v1.sum() : v2.sum();
+    /** Those who answered, in alphabetical order. */
+    List<String> names() {
+        return List.copyOf(answeredBy.keySet());
     }
 
-    /** v2's part of all answers, 0 to 1. */
-    double shareOfV2() {
-        long all = v1.sum() + v2.sum();
-        return all == 0 ? 0 : (double) v2.sum() / all;
+    long answeredBy(String who) {
+        LongAdder count = answeredBy.get(who);
+        return count == null ? 0 : count.sum();
     }
 
-    /** Whether v2's part is within five standard deviations of what a random choice with this probability gives. */
-    boolean isNear(double probability) {
-        long all = v1.sum() + v2.sum();
-        return all > 0 && Math.abs(shareOfV2() - probability) <= 5 * Math.sqrt(probability * (1 - probability) / all);
+    /** One's part of all answers, 0 to 1. */
+    double shareOf(String who) {
+        long all = answeredByAll();
+        return all == 0 ? 0 : (double) answeredBy(who) / all;
+    }
+
+    /** Whether one's part is within five standard deviations of what a random choice with this probability gives. */
+    boolean isNear(String who, double probability) {
+        long all = answeredByAll();
+        return all > 0 && Math.abs(shareOf(who) - probability) <= 5 * Math.sqrt(probability * (1 - probability) / all);
+    }
+
+    private long answeredByAll() {
+        return answeredBy.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
     double percentileMillis(double percent) {
@@ -82,8 +102,7 @@ final class Tally {
 
     void add(Tally other) {
         sent.add(other.sent.sum());
-        v1.add(other.v1.sum());
-        v2.add(other.v2.sum());
+        other.answeredBy.forEach((who, count) -> count(who).add(count.sum()));
         failed.add(other.failed.sum());
     }
 }

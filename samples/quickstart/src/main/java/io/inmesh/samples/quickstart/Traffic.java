@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -12,20 +13,33 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A steady stream of requests to {@code http://shop/}, whatever happens meanwhile. */
+/** A steady stream of requests to one address, whatever happens meanwhile. */
 final class Traffic implements AutoCloseable {
     static final int REQUESTS_A_SECOND = 300;
-    private static final URI SHOP = URI.create("http://shop/basket");
 
     private final HttpClient client;
-    private final Tally total = new Tally();
-    private volatile Tally window = new Tally();
+    private final URI address;
+    private final String nameField;
+    private final List<String> known;
+    private final Tally total;
+    private volatile Tally window;
     private final ScheduledExecutorService pace =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("pace"));
     private volatile String user = "anna";
 
-    Traffic(HttpClient client) {
+    /**
+     * Traffic that has not started.
+     *
+     * @param nameField the field of a response that says who answered; a response without it is a failure
+     * @param known     who is expected to answer, as far as that is known
+     */
+    Traffic(HttpClient client, URI address, String nameField, List<String> known) {
         this.client = client;
+        this.address = address;
+        this.nameField = nameField;
+        this.known = known;
+        this.total = new Tally(known);
+        this.window = new Tally(known);
     }
 
     void start() {
@@ -40,7 +54,7 @@ final class Traffic implements AutoCloseable {
 
     private void send() {
         HttpRequest request =
-                HttpRequest.newBuilder(SHOP).header("x-user", user).build();
+                HttpRequest.newBuilder(address).header("x-user", user).build();
         long start = System.nanoTime();
         Tally currentWindow = window;
         total.sent();
@@ -52,17 +66,17 @@ final class Traffic implements AutoCloseable {
 
     private void record(
             Tally currentWindow, @Nullable HttpResponse<String> response, @Nullable Throwable failure, long nanos) {
-        String version = response != null && response.statusCode() == 200
-                ? response.headers().firstValue("x-version").orElse("")
+        String who = response != null && response.statusCode() == 200
+                ? response.headers().firstValue(nameField).orElse("")
                 : "";
         String trouble = "";
         if (failure != null) {
             trouble = failure.toString();
-        } else if (version.isEmpty() && response != null) {
+        } else if (who.isEmpty() && response != null) {
             trouble = response.statusCode() + " " + response.body();
         }
-        total.answered(version, trouble, nanos);
-        currentWindow.answered(version, trouble, nanos);
+        total.answered(who, trouble, nanos);
+        currentWindow.answered(who, trouble, nanos);
     }
 
     /** Everything since the start. */
@@ -73,8 +87,18 @@ final class Traffic implements AutoCloseable {
     /** Starts a new count and gives the one so far; answers still on their way are added to the old one. */
     Tally nextWindow() {
         Tally last = window;
-        window = new Tally();
+        window = new Tally(known);
         return last;
+    }
+
+    /** What a second's requests became, once they are all answered. */
+    Tally second() throws InterruptedException {
+        TimeUnit.SECONDS.sleep(1);
+        Tally second = nextWindow();
+        while (second.outstanding() > 0) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return second;
     }
 
     /** Sends no more and waits, for five seconds at most, for the answers that are on their way. */

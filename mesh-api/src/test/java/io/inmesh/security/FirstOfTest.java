@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-class MeshSecretsTest {
+class FirstOfTest {
     private final List<SecretState> told = new ArrayList<>();
 
     /** Has every secret of one source, and its own name in it. */
@@ -36,8 +36,8 @@ class MeshSecretsTest {
 
     @Test
     void watch_theFirstSourceThatProvides_counts() {
-        MeshSecrets secrets =
-                new MeshSecrets(List.of(new Fixed("file:/a", "file"), new Fixed("", "first"), new Fixed("", "second")));
+        SecretProvider secrets = SecretProvider.firstOf(
+                List.of(new Fixed("file:/a", "file"), new Fixed("", "first"), new Fixed("", "second")));
 
         secrets.watch(SecretName.ofControlPlane("x"), told::add).close();
         secrets.watch(new SecretName("file:/a", "x"), told::add).close();
@@ -47,7 +47,7 @@ class MeshSecretsTest {
 
     @Test
     void watch_whatNoSourceProvides_isAwaitedAndSaysWhatToConfigure() {
-        MeshSecrets secrets = new MeshSecrets(List.of(new Fixed("", "own")));
+        SecretProvider secrets = SecretProvider.firstOf(List.of(new Fixed("", "own")));
         SecretName name = new SecretName("cluster:sds-grpc", "default");
 
         secrets.watch(name, told::add).close();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.http.envoy;
+
+import org.jspecify.annotations.NullMarked;
