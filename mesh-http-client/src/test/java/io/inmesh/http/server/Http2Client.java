@@ -102,7 +102,7 @@ final class Http2Client implements AutoCloseable {
         if (group.isShuttingDown()) {
             return;
         }
-        channel.close();
+        channel.close().syncUninterruptibly();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.inmesh.exchange.LocalReply;
 import io.inmesh.http.testing.LeakWatch;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,9 @@ class NettyHttp2PolicyTest {
         Http2Client.Stream echo = client.post("/echo").send("abc", false);
         await().until(() -> echo.body().equals("abc"));
         client.close();
-        await().until(() -> port.ended.get() == 3 && port.closed.get() == 1 && application.inactive.get() >= 2);
+        await().untilAsserted(() -> assertThat(List.of(port.ended.get(), port.closed.get(), application.inactive.get()))
+                .as("requests over, connections closed, streams of the application ended")
+                .containsExactly(3, 1, 3));
         verdict.complete(null);
         assertThat(application.requests).hasValue(2);
     }
