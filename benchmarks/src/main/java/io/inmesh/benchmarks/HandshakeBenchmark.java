@@ -6,7 +6,7 @@ import io.inmesh.model.Secret;
 import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.MeshSecrets;
+import io.inmesh.security.SecretProvider;
 import io.inmesh.transport.ClientTls;
 import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.ServerTls;
@@ -102,7 +102,7 @@ public class HandshakeBenchmark {
                 .algorithm(CertificateBuilder.Algorithm.ecp256)
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        MeshTls made = MeshTls.create(new MeshSecrets(List.of()), TlsOptions.DEFAULT);
+        MeshTls made = MeshTls.create(SecretProvider.firstOf(List.of()), TlsOptions.DEFAULT);
         client = made.client(new UpstreamTls(context(root, "client"), "", false, false, 1, false));
         server = made.server(
                 new DownstreamTls(context(root, "server"), true, false, null, null, true, true, null, false));

@@ -57,6 +57,9 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
     /** Read from other threads by {@link #exchange}. */
     private final Map<Http2FrameStream, Exchange> exchanges = new ConcurrentHashMap<>();
 
+    /** The last stream is named: the connection is closed when those that there are have ended. */
+    private boolean ending;
+
     /** To be added behind a codec. */
     NettyHttp2Policy(InboundConnection connection, ChannelHandlerContext codec) {
         this.connection = connection;
@@ -127,6 +130,7 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
             if (exchange != null) {
                 exchange.over();
             }
+            closeIfDone(ctx);
         }
     }
 
@@ -148,8 +152,20 @@ final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy
         Http2GoAwayFrame notice = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
         notice.setExtraStreamIds(Integer.MAX_VALUE);
         ctx.writeAndFlush(notice);
-        // The codec's close says the last stream and waits for those under way.
-        ctx.channel().eventLoop().schedule(() -> ctx.channel().close(), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        ctx.channel().eventLoop().schedule(() -> end(ctx), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Says which stream was the last (RFC 9113, section 6.8). A codec whose notice is out says nothing more by itself, and many do not wait for streams. */
+    private void end(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+        ending = true;
+        closeIfDone(ctx);
+    }
+
+    private void closeIfDone(ChannelHandlerContext ctx) {
+        if (ending && exchanges.isEmpty()) {
+            ctx.channel().close();
+        }
     }
 
     private static final class Exchange extends NettyExchange {

@@ -173,10 +173,23 @@ final class Configuration {
                 .build();
     }
 
-    @SuppressWarnings("unchecked") // a builder builds its own type
-    private static <M extends Message> M read(String yaml, Message.Builder builder) {
+    private static Listener read(String yaml, Listener.Builder builder) {
+        merge(yaml, builder);
+        return builder.build();
+    }
+
+    private static Cluster read(String yaml, Cluster.Builder builder) {
+        merge(yaml, builder);
+        return builder.build();
+    }
+
+    private static void merge(String yaml, Message.Builder builder) {
         try {
-            return (M) YamlMessages.read("configuration", yaml, builder).build();
+            builder.mergeFrom(YamlMessages.read(
+                            "configuration",
+                            yaml,
+                            builder.getDefaultInstanceForType().newBuilderForType())
+                    .build());
         } catch (Exception e) {
             throw new IllegalStateException(yaml, e);
         }

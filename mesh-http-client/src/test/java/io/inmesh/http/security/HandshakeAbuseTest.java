@@ -123,13 +123,12 @@ class HandshakeAbuseTest {
     void clientHello_tooLong_isRefused() throws Exception {
         try (RawClient client = new RawClient(peer.clear())) {
             // Records of a handshake message that says it is 16 MB long.
-            StringBuilder records =
-                    new StringBuilder("\u0016\u0003\u0001\u0040\0\u0001\u00ff\u00ff\u00ff").append("\0".repeat(0x3ffc));
-            String more = "\u0016\u0003\u0001\u0040\0" + "\0".repeat(0x4000);
+            String first = "\u0016\u0003\u0001@\0\u0001\u00ff\u00ff\u00ff" + "\0".repeat(0x3ffc);
+            String more = "\u0016\u0003\u0001@\0" + "\0".repeat(0x4000);
             boolean closed = false;
             try {
                 for (int i = 0; i < 100; i++) {
-                    client.send(i == 0 ? records.toString() : more);
+                    client.send(i == 0 ? first : more);
                 }
                 closed = client.isClosed();
             } catch (IOException e) {

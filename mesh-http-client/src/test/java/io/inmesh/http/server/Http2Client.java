@@ -96,16 +96,20 @@ final class Http2Client implements AutoCloseable {
         return channel.isActive();
     }
 
+    /** Ends it without waiting for its streams. Repeated calls do nothing. */
     @Override
     public void close() {
-        channel.close().syncUninterruptibly();
+        if (group.isShuttingDown()) {
+            return;
+        }
+        channel.close();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     /** One request, and what came back. */
     final class Stream extends ChannelInboundHandlerAdapter {
         private Channel channel = Http2Client.this.channel;
-        private final StringBuffer body = new StringBuffer();
+        private volatile String body = "";
         private volatile int status;
         private volatile boolean ended;
         private volatile boolean reset;
@@ -119,8 +123,8 @@ final class Http2Client implements AutoCloseable {
         }
 
         /** Breaks it off. */
-        void cancel() throws Exception {
-            channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL)).sync();
+        void cancel() {
+            channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
         }
 
         /** Zero before there is a response. */
@@ -129,12 +133,18 @@ final class Http2Client implements AutoCloseable {
         }
 
         String body() {
-            return body.toString();
+            return body;
         }
 
         /** Whether the response is complete. */
         boolean isEnded() {
             return ended;
+        }
+
+        @Override
+        public String toString() {
+            return "status " + status + (ended ? ", ended" : "") + (reset ? ", reset" : "") + ", channel open "
+                    + channel.isOpen() + ", connection open " + isOpen();
         }
 
         /** Whether the server broke it off. */
@@ -146,17 +156,17 @@ final class Http2Client implements AutoCloseable {
         public void channelRead(ChannelHandlerContext ctx, Object frame) {
             if (frame instanceof Http2HeadersFrame head) {
                 status = Integer.parseInt(head.headers().status().toString());
-                ended |= head.isEndStream();
+                ended = ended || head.isEndStream();
             } else if (frame instanceof Http2DataFrame data) {
-                body.append(data.content().toString(StandardCharsets.UTF_8));
-                ended |= data.isEndStream();
+                body = body.concat(data.content().toString(StandardCharsets.UTF_8));
+                ended = ended || data.isEndStream();
             }
             ReferenceCountUtil.release(frame);
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            reset |= event instanceof Http2ResetFrame;
+            reset = reset || event instanceof Http2ResetFrame;
         }
     }
 }
