@@ -42,7 +42,9 @@ final class PeerFacts {
         Certificate[] shown = session.getLocalCertificates();
         if ((shown == null || shown.length == 0) && current != null) {
             List<Identity> inForce = current.material().identities();
-            return inForce.isEmpty() ? List.of() : uris(new Certificate[] {inForce.get(0).leaf()});
+            return inForce.isEmpty()
+                    ? List.of()
+                    : uris(new Certificate[] {inForce.get(0).leaf()});
         }
         return uris(shown);
     }
