@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
  * TLS whose certificate checks run off the loop. The JDK's engine holds its lock while it checks, and a close needs that lock; so that a slow trust
  * manager does not hold up the loop, a close waits for the check to end. Goes into one pipeline, once; used on its event loop as every {@link SslHandler}.
  */
-// The outcome of a close is seen where the channel ends, not in its future.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class OffloadedTls extends SslHandler {
     private static final Logger log = LoggerFactory.getLogger(OffloadedTls.class);

@@ -40,11 +40,13 @@ final class PeerFacts {
     /** Of the certificate that this side showed. A resumed session of BoringSSL's does not remember it; then it is the one in force, as for Envoy. */
     private static List<String> localUris(SSLSession session, @Nullable Generation current) {
         Certificate[] shown = session.getLocalCertificates();
-        if (shown != null && shown.length > 0) {
-            return uris(shown);
+        if ((shown == null || shown.length == 0) && current != null) {
+            List<Identity> inForce = current.material().identities();
+            return inForce.isEmpty()
+                    ? List.of()
+                    : uris(new Certificate[] {inForce.get(0).leaf()});
         }
-        List<Identity> own = current == null ? List.of() : current.material().identities();
-        return own.isEmpty() ? List.of() : uris(new Certificate[] {own.get(0).leaf()});
+        return uris(shown);
     }
 
     /** The URI names of what this side showed in the handshake; {@code uriSanLocalCertificate} in Envoy. */

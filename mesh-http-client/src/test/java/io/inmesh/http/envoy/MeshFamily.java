@@ -108,7 +108,10 @@ enum MeshFamily {
                         new Chain("transport_protocol: tls", false),
                         new Chain("transport_protocol: tls, application_protocols: [kuma]", true))
                 : List.of(new Chain(
-                        this == KUMA_IDENTITY ? "server_names: ['orders{mesh=default,version=v1}']" : "", true));
+                        this == KUMA_IDENTITY
+                                ? "server_names: ['orders{mesh=default,version=v1}']"
+                                : "server_names: []",
+                        true));
     }
 
     /** A filter chain; {@code match} as in YAML, without the port. */

@@ -1,5 +1,8 @@
 package io.inmesh.http.envoy;
 
+import com.sun.net.httpserver.HttpExchange;
+import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.http.server.MeshHttpsServer;
 import io.inmesh.http.server.MeshJettyConnector;
 import io.inmesh.http.server.MeshJettyHandler;
 import io.inmesh.http.server.MeshServletFilter;
@@ -7,6 +10,7 @@ import io.inmesh.http.server.MeshTomcatProtocol;
 import io.inmesh.http.server.NettyMeshServer;
 import io.inmesh.inbound.InboundListeners;
 import io.inmesh.inbound.InboundPort;
+import io.inmesh.security.MeshPrincipal;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.transport.MeshTls;
 import io.netty.bootstrap.ServerBootstrap;
@@ -20,9 +24,15 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import jakarta.servlet.DispatcherType;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
@@ -39,12 +49,19 @@ import org.eclipse.jetty.server.Server;
 enum MeshServers {
     NETTY("127.0.0.2"),
     TOMCAT("127.0.0.3"),
-    JETTY("127.0.0.4");
+    JETTY("127.0.0.4"),
+    /** Has HTTP/1.1 only, and TLS only. */
+    JDK("127.0.0.5");
 
     final String host;
 
     MeshServers(String host) {
         this.host = host;
+    }
+
+    /** Whether it can be asked at all. */
+    boolean serves(Situation situation, int version) {
+        return this != JDK || (version == 1 && situation != Situation.PLAINTEXT);
     }
 
     /**
@@ -57,6 +74,7 @@ enum MeshServers {
             case NETTY -> netty(listeners, tls, ports);
             case TOMCAT -> tomcat(listeners, tls, ports);
             case JETTY -> jetty(listeners, tls, ports);
+            case JDK -> jdk(listeners, tls, ports);
         };
     }
 
@@ -129,5 +147,33 @@ enum MeshServers {
         }
         server.start();
         return server::stop;
+    }
+
+    private AutoCloseable jdk(InboundListeners listeners, MeshTls tls, Collection<Integer> ports) throws IOException {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        List<MeshHttpsServer> servers = new ArrayList<>();
+        for (int port : ports) {
+            MeshHttpsServer server = MeshHttpsServer.create(listeners, tls, new InetSocketAddress(host, port), 0);
+            server.setExecutor(threads);
+            server.createContext("/", MeshServers::answer);
+            server.start();
+            servers.add(server);
+        }
+        return () -> {
+            servers.forEach(server -> server.stop(0));
+            threads.shutdown();
+        };
+    }
+
+    private static void answer(HttpExchange exchange) throws IOException {
+        byte[] body = Seen.of(
+                        exchange.getRequestHeaders().getFirst("x-forwarded-client-cert"),
+                        (MeshPrincipal) exchange.getAttribute(MeshHttpsServer.PRINCIPAL),
+                        (DownstreamConnection) exchange.getAttribute(MeshHttpsServer.CONNECTION))
+                .text()
+                .getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 }

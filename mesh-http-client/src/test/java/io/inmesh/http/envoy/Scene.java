@@ -35,12 +35,9 @@ import java.util.Objects;
 
 /**
  * One control plane with two data planes, which get the same resources from it: an Envoy, with a client's listener and all ports of the servers, and a mesh in this process,
- * with a client and three servers. These are bound where Envoy's ports are, but to other addresses of loopback.
+ * with a client and all kinds of servers. These are bound where Envoy's ports are, but to other addresses of loopback.
  */
 final class Scene implements AutoCloseable {
-    /** Where Envoy's ports are. */
-    static final String ENVOY = "127.0.0.1";
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -81,7 +78,7 @@ final class Scene implements AutoCloseable {
             MeshTls tls = opened(MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT));
             List<InboundPort> served = new ArrayList<>();
             InboundListeners asEnvoyIsBound = address -> {
-                InboundPort port = mesh.inbound().port(new BoundAddress(ENVOY, address.port()));
+                InboundPort port = mesh.inbound().port(new BoundAddress(SceneResources.ENVOY, address.port()));
                 served.add(port);
                 return port;
             };
@@ -92,7 +89,7 @@ final class Scene implements AutoCloseable {
             for (InboundPort port : served) {
                 port.awaitReady(PATIENCE);
             }
-            envoyClient = URI.create("http://" + ENVOY + ":" + outbound + "/");
+            envoyClient = URI.create("http://" + SceneResources.ENVOY + ":" + outbound + "/");
             meshClient = URI.create("http://reviews:" + outbound + "/");
         } catch (Exception e) {
             close();
@@ -124,13 +121,13 @@ final class Scene implements AutoCloseable {
                 all.add(SceneResources.inbound(family, kind, port(family, kind)));
             }
         }
-        List<String> hosts = new ArrayList<>(List.of(ENVOY));
+        List<String> hosts = new ArrayList<>(List.of(SceneResources.ENVOY));
         for (MeshServers server : MeshServers.values()) {
             hosts.add(server.host);
         }
         for (ClientShape client : ClientShape.values()) {
             for (ServerKind kind : ServerKind.values()) {
-                for (Situation situation : SceneResources.situations(kind)) {
+                for (Situation situation : kind.situations()) {
                     for (int version = 1; version <= 2; version++) {
                         for (String host : hosts) {
                             all.add(SceneResources.cluster(

@@ -4,12 +4,14 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.inmesh.xds.files.YamlMessages;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The resources that Envoy and this mesh both get: a client's listener and clusters, and a server's ports. */
 final class SceneResources {
+    /** Where Envoy's ports are. */
+    static final String ENVOY = "127.0.0.1";
+
     /** The request header that names the cluster to go to. */
     static final String TO = "x-to";
 
@@ -23,17 +25,6 @@ final class SceneResources {
     static final String TLS_VERSION = "x-tls-version";
 
     private static final String TYPE = "'@type': type.googleapis.com/envoy.extensions.";
-    private static final String HTTP = """
-            name: envoy.filters.network.http_connection_manager
-            typed_config:
-              TYPEfilters.network.http_connection_manager.v3.HttpConnectionManager
-              stat_prefix: http
-              RULES
-              route_config:
-                name: NAME
-                virtual_hosts: [{name: all, domains: ['*'], routes: [{match: {prefix: /}, ROUTE}]}]
-              http_filters: [{name: envoy.filters.http.router, typed_config: {TYPEfilters.http.router.v3.Router}}]
-            """.replace("TYPE", TYPE);
 
     private SceneResources() {}
 
@@ -49,9 +40,8 @@ final class SceneResources {
         String route = "route: {cluster_header: x-to}, response_headers_to_add:"
                 + " [{header: {key: x-flags, value: '%RESPONSE_FLAGS%'}}]";
         return read(
-                "name: outbound\naddress: {socket_address: {address: 127.0.0.1, port_value: " + port
-                        + "}}\ntraffic_direction: OUTBOUND\nfilter_chains:\n- filters:\n  - "
-                        + http("outbound", "", route).indent(4).strip() + "\n",
+                "name: outbound\n" + "traffic_direction: OUTBOUND\n" + address(ENVOY, port) + "\n"
+                        + "filter_chains: [{filters: [" + http("outbound", "", route) + "]}]\n",
                 Listener.newBuilder());
     }
 
@@ -59,38 +49,49 @@ final class SceneResources {
     static Listener inbound(MeshFamily family, ServerKind kind, int port) {
         String name = "inbound-" + family + "-" + kind;
         String route = "route: {cluster: application}, request_headers_to_add: ["
-                + "{header: {key: x-peer, value: '%DOWNSTREAM_PEER_URI_SAN%'}, append_action: OVERWRITE_IF_EXISTS_OR_ADD},"
-                + "{header: {key: x-server-name, value: '%REQUESTED_SERVER_NAME%'}, append_action: OVERWRITE_IF_EXISTS_OR_ADD},"
-                + "{header: {key: x-tls-version, value: '%DOWNSTREAM_TLS_VERSION%'}, append_action: OVERWRITE_IF_EXISTS_OR_ADD}]";
+                + header(PEER, "%DOWNSTREAM_PEER_URI_SAN%") + header(SERVER_NAME, "%REQUESTED_SERVER_NAME%")
+                + header(TLS_VERSION, "%DOWNSTREAM_TLS_VERSION%") + "]";
         String chains = family.chains(kind.permissive).stream()
-                .map(chain -> "- filter_chain_match: {destination_port: " + port
-                        + (chain.match().isEmpty() ? "" : ", " + chain.match()) + "}\n"
-                        + (chain.mutualTls() ? serverSocket(family, kind) : "") + "  filters:\n  - "
-                        + http(name, family.clientCertificateHeader, route)
-                                .indent(4)
-                                .strip()
-                        + "\n")
+                .map(chain -> "- {filter_chain_match: {destination_port: " + port + ", " + chain.match() + "}, "
+                        + (chain.mutualTls() ? serverSocket(family, kind) : "") + "filters: ["
+                        + http(name, family.clientCertificateHeader, route) + "]}\n")
                 .collect(Collectors.joining());
         return read(
-                "name: " + name + "\naddress: {socket_address: {address: 127.0.0.1, port_value: " + port
-                        + "}}\ntraffic_direction: INBOUND\nlistener_filters: [{name: tls, typed_config: {" + TYPE
+                "name: " + name + "\n" + "traffic_direction: INBOUND\n" + address(ENVOY, port) + "\n"
+                        + "listener_filters: [{name: tls, typed_config: {" + TYPE
                         + "filters.listener.tls_inspector.v3.TlsInspector}}]\nfilter_chains:\n" + chains,
                 Listener.newBuilder());
     }
 
+    private static String http(String name, String rules, String route) {
+        return "{name: envoy.filters.network.http_connection_manager, typed_config: {" + TYPE
+                + "filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: http, " + rules
+                + "route_config: {name: " + name
+                + ", virtual_hosts: [{name: all, domains: ['*'], routes: [{match: {prefix: /}, " + route + "}]}]}, "
+                + "http_filters: [{name: envoy.filters.http.router, typed_config: {" + TYPE
+                + "filters.http.router.v3.Router}}]}}";
+    }
+
+    private static String header(String name, String value) {
+        return "{header: {key: " + name + ", value: '" + value + "'}, append_action: OVERWRITE_IF_EXISTS_OR_ADD}, ";
+    }
+
+    private static String address(String host, int port) {
+        return "address: {socket_address: {address: " + host + ", port_value: " + port + "}}";
+    }
+
     private static String serverSocket(MeshFamily family, ServerKind kind) {
-        return "  transport_socket: {name: tls, typed_config: {" + TYPE
+        return "transport_socket: {name: tls, typed_config: {" + TYPE
                 + "transport_sockets.tls.v3.DownstreamTlsContext, require_client_certificate: true, common_tls_context: {"
                 + family.parameters + family.serverAlpn + certificate(family, kind.identity)
-                + validation(family, family.acceptedClients, "roots") + "}}}\n";
+                + validation(family, family.acceptedClients, "roots") + "}}}, ";
     }
 
     /** A client's way to a server. */
     static Cluster cluster(
             ClientShape client, int version, Situation situation, ServerKind server, String host, int port) {
         return read(
-                "name: " + clusterName(client, version, situation, server, host)
-                        + "\n" + endpoint(clusterName(client, version, situation, server, host), host, port)
+                endpoint(clusterName(client, version, situation, server, host), host, port)
                         + (situation == Situation.PLAINTEXT ? "" : clientSocket(client, version, situation))
                         + options(version),
                 Cluster.newBuilder());
@@ -115,8 +116,7 @@ final class SceneResources {
 
     /** In the clear; what is behind Envoy's ports. */
     static Cluster application(int port) {
-        return read(
-                "name: application\n" + endpoint("application", "127.0.0.1", port) + options(1), Cluster.newBuilder());
+        return read(endpoint("application", ENVOY, port) + options(1), Cluster.newBuilder());
     }
 
     private static String options(int version) {
@@ -126,9 +126,8 @@ final class SceneResources {
     }
 
     private static String endpoint(String cluster, String host, int port) {
-        return "type: STATIC\nload_assignment: {cluster_name: " + cluster
-                + ", endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: " + host
-                + ", port_value: " + port + "}}}}]}]}\n";
+        return "name: " + cluster + "\ntype: STATIC\nload_assignment: {cluster_name: " + cluster
+                + ", endpoints: [{lb_endpoints: [{endpoint: {" + address(host, port) + "}}]}]}\n";
     }
 
     private static String certificate(MeshFamily family, String identity) {
@@ -142,13 +141,6 @@ final class SceneResources {
 
     private static String secret(String name) {
         return "{name: " + name + ", sds_config: {ads: {}, resource_api_version: V3}}";
-    }
-
-    private static String http(String name, String rules, String route) {
-        String one = rules.isEmpty() ? "" : rules.strip().replaceFirst(",$", "").replace(", set_", "\n  set_");
-        return HTTP.replace("  RULES\n", one.isEmpty() ? "" : "  " + one + "\n")
-                .replace("NAME", name)
-                .replace("ROUTE", route);
     }
 
     private static <B extends Message.Builder> B builder(String yaml, B builder) {
@@ -165,13 +157,5 @@ final class SceneResources {
 
     private static Cluster read(String yaml, Cluster.Builder builder) {
         return builder(yaml, builder).build();
-    }
-
-    /** All shapes, versions and situations at all ports. */
-    static List<Situation> situations(ServerKind kind) {
-        return switch (kind) {
-            case STRICT, PERMISSIVE -> List.of(Situation.values());
-            case EXPIRED, REVOKED -> List.of(Situation.GOOD);
-        };
     }
 }

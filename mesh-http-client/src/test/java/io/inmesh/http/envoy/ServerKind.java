@@ -1,5 +1,7 @@
 package io.inmesh.http.envoy;
 
+import java.util.List;
+
 /** A port: which connections it takes, and what certificate it shows. */
 enum ServerKind {
     STRICT(false, "server"),
@@ -13,5 +15,10 @@ enum ServerKind {
     ServerKind(boolean permissive, String identity) {
         this.permissive = permissive;
         this.identity = identity;
+    }
+
+    /** What clients try here: with a bad server, a good client has enough to complain about. */
+    List<Situation> situations() {
+        return this == STRICT || this == PERMISSIVE ? List.of(Situation.values()) : List.of(Situation.GOOD);
     }
 }

@@ -171,6 +171,16 @@ class HostileHttp2Test {
     }
 
     @Test
+    void alertInTheClear_insteadOfHttp2_terminatesTheConnection() {
+        try (HostileServer server = HostileServer.start(peer -> {
+            peer.read(24);
+            peer.send(new byte[] {21, 3, 1, 0, 2, 2, 40});
+        })) {
+            assertThat(Call.get(transport, target(server)).resetReason()).isEqualTo(ResetReason.CONNECTION_TERMINATION);
+        }
+    }
+
+    @Test
     void host_thatSpeaksHttp1_isAProtocolError() {
         try (HostileServer server = HostileServer.start(peer -> {
             peer.read(24);
