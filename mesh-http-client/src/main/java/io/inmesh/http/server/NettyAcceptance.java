@@ -104,7 +104,7 @@ final class NettyAcceptance extends ByteToMessageDecoder {
     }
 
     private InboundConnection watched(ChannelHandlerContext ctx, InboundConnection established, ServerTls server) {
-        OutdatedTls watched = new OutdatedTls(established, server, generation);
+        NettyOutdatedTls watched = new NettyOutdatedTls(established, server, generation);
         watched.watch(ctx.channel());
         return watched;
     }

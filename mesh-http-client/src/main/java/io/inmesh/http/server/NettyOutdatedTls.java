@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * because a peer that keeps up with the secrets has come to the same conclusion by then, and no request of it is lost.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a channel that closes needs no look any more
-final class OutdatedTls implements InboundConnection {
+final class NettyOutdatedTls implements InboundConnection {
     private static final long LOOK_MILLIS = 1000;
 
     private final InboundConnection connection;
@@ -31,7 +31,7 @@ final class OutdatedTls implements InboundConnection {
      *
      * @param generation of the TLS, as it was before the connection's handler was made
      */
-    OutdatedTls(InboundConnection connection, ServerTls tls, long generation) {
+    NettyOutdatedTls(InboundConnection connection, ServerTls tls, long generation) {
         this.connection = connection;
         this.tls = tls;
         this.generation = generation;
