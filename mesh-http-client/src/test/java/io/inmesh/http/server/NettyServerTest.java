@@ -220,6 +220,8 @@ class NettyServerTest {
 
             mesh.tls(InboundMesh.TLS, "h2").publish();
 
+            server.settle();
+
             assertThat(idle.isClosed()).isTrue();
             RawClient.Response last = busy.send("y").response();
             assertThat(last.status()).isEqualTo(200);

@@ -49,6 +49,11 @@ public final class NettyTestServer implements AutoCloseable {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
+    /** Waits until the server's one loop has done what it was given until now. */
+    void settle() {
+        group.next().submit(() -> {}).syncUninterruptibly();
+    }
+
     @Override
     public void close() {
         channel.close().syncUninterruptibly();
