@@ -33,6 +33,8 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks Envoy what becomes of connections, and builds the listeners for it. */
 final class InboundEnvoy implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 5_000;
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private final EnvoyProcess envoy;
 
@@ -54,10 +57,14 @@ final class InboundEnvoy implements AutoCloseable {
         envoy = EnvoyProcess.start(binary, bootstrap.build());
     }
 
-    /** A port that is free now, because filter chains name theirs. */
+    /** A port that is free now, because filter chains name theirs; never the same one twice. */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                if (GIVEN.add(socket.getLocalPort())) {
+                    return socket.getLocalPort();
+                }
+            }
         }
     }
 

@@ -39,6 +39,7 @@ import java.security.MessageDigest;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
@@ -115,7 +116,10 @@ class ProtectedSessionTest {
 
     @Test
     void pin_ofACertificateWithoutIssuer_isBelieved() throws Exception {
-        KeyPair keys = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        // Newer JDKs would take P-384, which a client with Envoy's curves does not.
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        KeyPair keys = generator.generateKeyPair();
         byte[] der = withoutNames(keys);
         ServerCredentials nameless = NettySslContextServerCredentials.create(GrpcSslContexts.configure(
                         SslContextBuilder.forServer(new OneKey(keys.getPrivate(), new LazyX509Certificate(der))),
