@@ -19,12 +19,12 @@ import io.inmesh.outbound.RequestBody;
 import io.inmesh.outbound.UpstreamTransport;
 import io.inmesh.security.JwksFetcher;
 import io.inmesh.security.JwtFilterFactory;
-import io.inmesh.security.SecretProvider;
 import io.inmesh.security.SecurityFilters;
 import io.inmesh.security.SnapshotSecrets;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.snapshot.SourceStatus;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -263,7 +263,7 @@ public final class Mesh implements AutoCloseable {
 
         /**
          * A source of secrets beside the control plane's own stream: files, the identity that a certificate authority issues, a server of secrets. Of several
-         * the one that was given first counts, and each comes before the control plane's own. The mesh does not close it.
+         * the one that was given first counts, and each comes before those of the configuration source and those of its stream. The mesh does not close it.
          */
         public Builder secrets(SecretProvider source) {
             secrets.add(source);
@@ -317,6 +317,7 @@ public final class Mesh implements AutoCloseable {
                     new InboundSettings(chosen, kinds, SecurityFilters.forConnections(), random, clock));
             SnapshotSecrets own = new SnapshotSecrets();
             List<SecretProvider> all = new ArrayList<>(secrets);
+            all.add(chosen.secrets());
             all.add(own);
             Mesh mesh = new Mesh(chosen, outbound, inbound, SecretProvider.firstOf(all), keyFetches, fetcher);
             fetcher.target = jwksFetcher.apply(mesh);

@@ -6,7 +6,7 @@ import io.inmesh.model.Secret;
 import io.inmesh.model.TlsContext;
 import io.inmesh.model.TlsContext.CertificateSource;
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.transport.ClientTls;
 import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.ServerTls;

@@ -31,8 +31,15 @@ public sealed interface UpstreamTarget {
      *
      * @param serverName   the name to send by SNI, or null for that of the settings
      * @param allowedNames of which the certificate must have one, in place of the names in the settings; empty if those count
+     * @param alpn         the protocols to offer in place of those in the settings; empty if those count
      */
-    record RequestTls(@Nullable String serverName, List<String> allowedNames) {}
+    record RequestTls(@Nullable String serverName, List<String> allowedNames, List<String> alpn) {
+
+        /** TLS that offers what the settings say. */
+        public RequestTls(@Nullable String serverName, List<String> allowedNames) {
+            this(serverName, allowedNames, List.of());
+        }
+    }
 
     /**
      * An address outside the mesh: the application's own destination, with the application's own TLS for {@code https}.

@@ -1,6 +1,7 @@
 package io.inmesh.security;
 
-import io.inmesh.security.SecretProvider.SecretState;
+import io.inmesh.snapshot.SecretProvider;
+import io.inmesh.snapshot.SecretProvider.SecretState;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

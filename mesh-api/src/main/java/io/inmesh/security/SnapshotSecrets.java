@@ -2,10 +2,11 @@ package io.inmesh.security;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider.SecretState.Awaited;
-import io.inmesh.security.SecretProvider.SecretState.Ready;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
+import io.inmesh.snapshot.SecretProvider;
+import io.inmesh.snapshot.SecretProvider.SecretState.Awaited;
+import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

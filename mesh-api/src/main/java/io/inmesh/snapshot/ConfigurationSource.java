@@ -1,5 +1,6 @@
 package io.inmesh.snapshot;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -12,6 +13,14 @@ public interface ConfigurationSource extends AutoCloseable {
 
     /** How a request finds its listener under this source's conventions. */
     Dialect dialect();
+
+    /**
+     * The secrets that the source gets beside its stream, such as the workload's own certificate; none unless it says otherwise. They live as long as the source,
+     * and come after the application's own.
+     */
+    default SecretProvider secrets() {
+        return SecretProvider.firstOf(List.of());
+    }
 
     /**
      * Starts the source. Called once. Snapshots are handed over one after the other, on a thread of the source's own, the first one as soon as it

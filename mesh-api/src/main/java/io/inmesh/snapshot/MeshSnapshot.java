@@ -6,6 +6,7 @@ import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.Secret;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param routeTables by name
  * @param clusters    by name
  * @param secrets     of the control plane's own stream, by name; those only that a cluster or a listener names
+ * @param addresses   of host names that the mesh knows, lower case, to IP addresses, the preferred one first: Istio's name table, the DNS of Kuma
  * @param absent      resources that were asked for and are not there, with the reason
  */
 public record MeshSnapshot(
@@ -27,6 +29,7 @@ public record MeshSnapshot(
         Map<String, RouteTable> routeTables,
         Map<String, ClusterState> clusters,
         Map<String, Secret> secrets,
+        Map<String, List<String>> addresses,
         Map<ResourceName, String> absent) {
 
     /** Before anything was said. */
@@ -42,7 +45,19 @@ public record MeshSnapshot(
             Map<String, RouteTable> routeTables,
             Map<String, ClusterState> clusters,
             Map<ResourceName, String> absent) {
-        this(generation, listeners, Map.of(), routeTables, clusters, Map.of(), absent);
+        this(generation, listeners, Map.of(), routeTables, clusters, Map.of(), Map.of(), absent);
+    }
+
+    /** A snapshot without names of its own. */
+    public MeshSnapshot(
+            long generation,
+            Map<String, Listener> listeners,
+            Map<String, InboundListener> inbound,
+            Map<String, RouteTable> routeTables,
+            Map<String, ClusterState> clusters,
+            Map<String, Secret> secrets,
+            Map<ResourceName, String> absent) {
+        this(generation, listeners, inbound, routeTables, clusters, secrets, Map.of(), absent);
     }
 
     /** A cluster that serves, or one that does not and why. */

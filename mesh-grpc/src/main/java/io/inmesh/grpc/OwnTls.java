@@ -1,7 +1,7 @@
 package io.inmesh.grpc;
 
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.transport.ClientTls;
 import io.inmesh.transport.MeshTls;
 import java.util.Collection;

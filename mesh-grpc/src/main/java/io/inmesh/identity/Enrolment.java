@@ -1,8 +1,8 @@
 package io.inmesh.identity;
 
 import io.inmesh.model.Secret;
-import io.inmesh.security.SecretProvider.SecretState.Awaited;
-import io.inmesh.security.SecretProvider.SecretState.Ready;
+import io.inmesh.snapshot.SecretProvider.SecretState.Awaited;
+import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
 import io.inmesh.transport.Pem;
 import io.inmesh.xds.protocol.Backoff;
 import io.inmesh.xds.protocol.SessionLoop;

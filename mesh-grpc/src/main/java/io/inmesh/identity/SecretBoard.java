@@ -1,9 +1,9 @@
 package io.inmesh.identity;
 
-import io.inmesh.security.SecretProvider.SecretState;
-import io.inmesh.security.SecretProvider.SecretState.Awaited;
-import io.inmesh.security.SecretProvider.SecretState.Ready;
-import io.inmesh.security.SecretProvider.Watch;
+import io.inmesh.snapshot.SecretProvider.SecretState;
+import io.inmesh.snapshot.SecretProvider.SecretState.Awaited;
+import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
+import io.inmesh.snapshot.SecretProvider.Watch;
 import io.inmesh.xds.protocol.SessionLoop;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,8 +2,8 @@ package io.inmesh.identity;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider;
-import io.inmesh.security.SecretProvider.SecretState.Ready;
+import io.inmesh.snapshot.SecretProvider;
+import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.SessionThread;
 import java.util.function.Consumer;

@@ -2,8 +2,8 @@ package io.inmesh.transport;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider;
-import io.inmesh.security.SecretProvider.SecretState;
+import io.inmesh.snapshot.SecretProvider;
+import io.inmesh.snapshot.SecretProvider.SecretState;
 import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayList;
 import java.util.HashMap;

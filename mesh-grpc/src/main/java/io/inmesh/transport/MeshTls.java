@@ -2,7 +2,7 @@ package io.inmesh.transport;
 
 import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import java.time.Clock;
 
 /**

@@ -5,7 +5,7 @@ import io.inmesh.grpc.OwnTls;
 import io.inmesh.grpc.Targets;
 import io.inmesh.grpc.TokenFile;
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.RawResource;

@@ -3,7 +3,7 @@ package io.inmesh.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.inmesh.security.SecretProvider.SecretState;
+import io.inmesh.snapshot.SecretProvider.SecretState;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValida
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider.Watch;
+import io.inmesh.snapshot.SecretProvider.Watch;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.SessionThread;

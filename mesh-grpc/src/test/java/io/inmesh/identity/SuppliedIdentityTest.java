@@ -3,7 +3,7 @@ package io.inmesh.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.inmesh.security.SecretProvider.Watch;
+import io.inmesh.snapshot.SecretProvider.Watch;
 import io.inmesh.xds.testing.ManualLoop;
 import io.netty.pkitesting.X509Bundle;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.inmesh.transport;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

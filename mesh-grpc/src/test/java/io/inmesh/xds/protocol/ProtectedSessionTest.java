@@ -14,7 +14,7 @@ import io.inmesh.grpc.TokenFile;
 import io.inmesh.identity.SuppliedIdentity;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.UpstreamTls;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.xds.protocol.XdsServer.Security;
 import io.inmesh.xds.testing.Resources;
 import io.inmesh.xds.testing.ScriptedAdsServer;

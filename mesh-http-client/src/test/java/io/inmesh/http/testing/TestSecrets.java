@@ -3,7 +3,7 @@ package io.inmesh.http.testing;
 import io.inmesh.model.DataSource;
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider;
+import io.inmesh.snapshot.SecretProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.net.URISyntaxException;

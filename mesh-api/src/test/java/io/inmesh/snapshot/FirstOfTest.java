@@ -1,13 +1,13 @@
-package io.inmesh.security;
+package io.inmesh.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.model.DataSource;
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider.SecretState;
-import io.inmesh.security.SecretProvider.SecretState.Awaited;
-import io.inmesh.security.SecretProvider.SecretState.Ready;
+import io.inmesh.snapshot.SecretProvider.SecretState;
+import io.inmesh.snapshot.SecretProvider.SecretState.Awaited;
+import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

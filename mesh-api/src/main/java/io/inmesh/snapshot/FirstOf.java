@@ -1,7 +1,7 @@
-package io.inmesh.security;
+package io.inmesh.snapshot;
 
 import io.inmesh.model.SecretName;
-import io.inmesh.security.SecretProvider.SecretState.Awaited;
+import io.inmesh.snapshot.SecretProvider.SecretState.Awaited;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

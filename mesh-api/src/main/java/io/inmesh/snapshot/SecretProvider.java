@@ -1,4 +1,4 @@
-package io.inmesh.security;
+package io.inmesh.snapshot;
 
 import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.snapshot;
+
+import org.jspecify.annotations.NullMarked;
