@@ -150,7 +150,7 @@ public final class UpstreamCluster {
         highPriority.thresholds(cluster.highThresholds());
         List<Host> retired = new ArrayList<>();
         boolean outdated = updateRequested(RequestRules.of(cluster), retired);
-        HostRegistry.Change change = hosts.update(cluster, assignment);
+        HostRegistry.Change change = hosts.update(cluster, requested == null ? assignment : Assignment.empty(name));
         retired.addAll(change.retired());
         serving = new Serving(Status.READY, null, cluster, assignment, chooser(cluster));
         tellRetired(retired);
