@@ -30,6 +30,8 @@ public record KumaDataplane(
         List<Outbound> outbounds,
         @Nullable TransparentProxy transparentProxy) {
     static final String WORKLOAD = "kuma.io/workload";
+    /** {@code TCPPortReserved} of Kuma: never listened on. */
+    private static final int RESERVED_PORT = 49151;
 
     /** Takes copies. */
     public KumaDataplane {
@@ -89,6 +91,14 @@ public record KumaDataplane(
             }
             return fields;
         }
+    }
+
+    /**
+     * What kuma-cp itself puts into the Dataplane of a pod that serves nothing: it has the tags of a service and no listener. Without tags Kuma 2.14 holds a
+     * workload for one that may reach nothing by host name.
+     */
+    private static Inbound serviceless(Map<String, String> tags) {
+        return new Inbound(RESERVED_PORT, "", "tcp", tags, State.READY);
     }
 
     /**
@@ -273,7 +283,10 @@ public record KumaDataplane(
             return this;
         }
 
-        /** A tag of all inbounds, for Kuma 2: {@code kuma.io/service} first of all. An inbound's own goes before it. */
+        /**
+         * A tag of all inbounds, for Kuma 2: {@code kuma.io/service} first of all. An inbound's own goes before it. A workload that serves nothing needs the tag, too: kuma-cp
+         * 2.14 gives host names to those only that have one.
+         */
         public Builder tag(String key, String value) {
             tags.put(key, value);
             return this;
@@ -310,6 +323,9 @@ public record KumaDataplane(
 
         /** The Dataplane. */
         public KumaDataplane build() {
+            if (inbounds.isEmpty() && !tags.isEmpty()) {
+                inbounds.add(serviceless(Map.of()));
+            }
             return new KumaDataplane(
                     mesh,
                     name,
