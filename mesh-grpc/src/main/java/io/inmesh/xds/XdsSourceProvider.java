@@ -148,7 +148,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
-            case KUMA -> XdsDialect.envoy();
+            case KUMA -> XdsDialect.kuma();
             default -> throw set.expected("envoy, grpc or kuma");
         };
     }

@@ -171,15 +171,11 @@ public final class KumaSourceBuilder {
                 new KumaNode(chosenMesh(), chosenName(), chosenWorkload(), dnsPort, List.copyOf(features), brought);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node.toNode())
-                .dialect(passthrough ? dialect().withPassthrough() : dialect())
+                .dialect(passthrough ? XdsDialect.kuma().withPassthrough() : XdsDialect.kuma())
                 .settings(settings)
                 .random(random);
         allServers().forEach(xds::server);
         return new KumaSource(xds.build());
-    }
-
-    private static XdsDialect dialect() {
-        return XdsDialect.envoy();
     }
 
     private List<XdsServer> allServers() {

@@ -2,6 +2,7 @@ package io.inmesh.samples.kuma;
 
 import io.inmesh.Mesh;
 import io.inmesh.transport.MeshTls;
+import io.inmesh.transport.TlsOptions;
 import java.time.Duration;
 
 /**
@@ -18,7 +19,7 @@ record Member(Workload workload, Mesh mesh, MeshTls tls) implements AutoCloseabl
         Mesh mesh = Mesh.builder()
                 .source(controlPlane.source(workload).build())
                 .build();
-        return new Member(workload, mesh, MeshTls.create(mesh.secrets()));
+        return new Member(workload, mesh, MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT));
     }
 
     void awaitReady() throws Exception {
