@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
  * An outbound listener as an in-process client sees it: never bound, only looked up. {@code envoy.config.listener.v3.Listener}.
  *
  * @param name    the resource's name
- * @param address its IP address, or null for an {@code api_listener}
- * @param port    its port, or 0 for an {@code api_listener}
+ * @param address its IP address, the path of its pipe, or null for an {@code api_listener}
+ * @param port    its port; 0 if no TCP connection goes to it, as for an {@code api_listener}, a pipe, or datagrams
  * @param http    its HTTP connection manager, or null if it has none that a client could use
  * @param tcp      its filter chains that end in a TCP proxy, in the order given: what happens to bytes that are not HTTP in the clear
  * @param originalDestination {@code use_original_dst}: it takes the connections of every address that has no listener of its own, as Istio's {@code virtualOutbound}
+ * @param egress   the filter chains of a listener with {@code originalDestination} that end in an HTTP connection manager, in the order given: which requests may go
+ *                to an address that has no listener of its own
  * @param unusable why this data plane cannot use the listener for HTTP, or null
  */
 public record Listener(
@@ -21,7 +23,20 @@ public record Listener(
         @Nullable HttpConnectionManager http,
         List<TcpChain> tcp,
         boolean originalDestination,
+        List<HttpChain> egress,
         @Nullable String unusable) {
+
+    /** A listener that lets no request go to other addresses. */
+    public Listener(
+            String name,
+            @Nullable String address,
+            int port,
+            @Nullable HttpConnectionManager http,
+            List<TcpChain> tcp,
+            boolean originalDestination,
+            @Nullable String unusable) {
+        this(name, address, port, http, tcp, originalDestination, List.of(), unusable);
+    }
 
     /** A listener without anything but HTTP. */
     public Listener(
@@ -30,7 +45,7 @@ public record Listener(
             int port,
             @Nullable HttpConnectionManager http,
             @Nullable String unusable) {
-        this(name, address, port, http, List.of(), false, unusable);
+        this(name, address, port, http, List.of(), false, List.of(), unusable);
     }
 
     /**
@@ -42,4 +57,13 @@ public record Listener(
      * @param clusters where they would go
      */
     public record TcpChain(FilterChainMatch match, boolean fallback, List<String> clusters) {}
+
+    /**
+     * A filter chain that ends in an HTTP connection manager.
+     *
+     * @param match    which connections take it
+     * @param fallback whether it is the listener's default chain
+     * @param routes   where requests would go
+     */
+    public record HttpChain(FilterChainMatch match, boolean fallback, RouteTable routes) {}
 }

@@ -6,6 +6,7 @@ import io.inmesh.xds.Settings.Setting;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
+import io.inmesh.xds.kuma.KumaSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,9 +31,13 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
- * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says.
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says. {@code kuma} makes a
+ * {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to it, {@code inmesh.kuma.mesh},
+ * {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
+    private static final String KUMA = "kuma";
+
     private final Settings settings;
 
     /** For {@link java.util.ServiceLoader}: reads this process's surroundings. */
@@ -54,6 +59,10 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         Setting resources = settings.own("inmesh.resources");
         if (resources != null) {
             return Optional.of(fromResources(resources));
+        }
+        Setting dialect = settings.own("inmesh.xds.dialect");
+        if (dialect != null && dialect.value().equals(KUMA)) {
+            return Optional.of(new KumaSettings(settings).source());
         }
         if (servers != null) {
             return Optional.of(fromServers(servers));
@@ -139,7 +148,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
-            default -> throw set.expected("envoy or grpc");
+            case KUMA -> XdsDialect.kuma();
+            default -> throw set.expected("envoy, grpc or kuma");
         };
     }
 

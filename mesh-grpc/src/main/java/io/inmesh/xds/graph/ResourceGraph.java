@@ -52,6 +52,7 @@ public final class ResourceGraph implements ResourceHandler {
     private final ClusterWarming clusterWarming;
     private final RouteWarming routeWarming;
 
+    private final HostNames names = new HostNames();
     private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;
@@ -193,6 +194,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         clusterWarming.update();
         routeWarming.update(wantedNames(ResourceName.Kind.ROUTE_TABLE));
+        names.ofListeners(routeWarming.served());
         tables.retain(routeWarming.rdsNames());
         tableNames.require(tables.withoutFixed(routeWarming.rdsNames()));
         if (clustersByName) {
@@ -279,6 +281,7 @@ public final class ResourceGraph implements ResourceHandler {
                 && snapshot.routeTables() == routeWarming.tables()
                 && snapshot.clusters() == clusterWarming.serving()
                 && snapshot.secrets() == servingSecrets
+                && snapshot.addresses() == names.all()
                 && snapshot.absent().equals(absent);
         if (same) {
             return;
@@ -290,6 +293,7 @@ public final class ResourceGraph implements ResourceHandler {
                 routeWarming.tables(),
                 clusterWarming.serving(),
                 servingSecrets,
+                names.all(),
                 absent);
         publish.accept(snapshot);
     }

@@ -46,7 +46,7 @@ final class GrpcStreams implements AdsStreams {
                     ? start(channel, server, service.incremental(), DeltaDiscoveryResponse::getTypeUrl, listener)
                     : start(channel, server, service.stateOfTheWorld(), DiscoveryResponse::getTypeUrl, listener);
         } catch (RuntimeException e) {
-            StreamEnd end = new StreamEnd(false, "cannot be dialled: " + e.getMessage());
+            StreamEnd end = StreamEnd.because("cannot be dialled: " + e.getMessage());
             loop.execute(() -> listener.ended(end));
             return new NoStream();
         }
