@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
- * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc} or {@code kuma}, and overrides what the form of a bootstrap says.
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc}, {@code istio} or {@code kuma}, and overrides what the form of a bootstrap
+ * says.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
     private final Settings settings;
@@ -139,8 +140,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
+            case "istio" -> XdsDialect.istio();
             case "kuma" -> XdsDialect.kuma();
-            default -> throw set.expected("envoy, grpc or kuma");
+            default -> throw set.expected("envoy, grpc, istio or kuma");
         };
     }
 
