@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
- * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says. {@code kuma} makes a
- * {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to it, {@code inmesh.kuma.mesh},
- * {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc}, {@code istio} or {@code kuma}, and overrides what the form of a bootstrap
+ * says. {@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
+ * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
     private static final String KUMA = "kuma";
@@ -148,8 +148,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
+            case "istio" -> XdsDialect.istio();
             case KUMA -> XdsDialect.kuma();
-            default -> throw set.expected("envoy, grpc or kuma");
+            default -> throw set.expected("envoy, grpc, istio or kuma");
         };
     }
 
