@@ -103,8 +103,13 @@ final class RecordedCall implements UpstreamTransport, OutboundCall.Observer {
             return ((UpstreamTarget.ToHost) target).host().toString();
         }
 
-        void answer(int status, String... headers) {
+        void connect() {
             listener.onConnected(new ConnectionFacts("127.0.0.1:1", "127.0.0.1:2", "HTTP/1.1", false, null));
+            loop.run();
+        }
+
+        void answer(int status, String... headers) {
+            connect();
             listener.onHead(new ResponseHead(status, Headers.of(headers)), true);
             listener.onComplete(null);
             loop.run();
