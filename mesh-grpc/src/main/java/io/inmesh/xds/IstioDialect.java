@@ -19,7 +19,7 @@ record IstioDialect(String namespace, boolean passthrough) implements XdsDialect
 
     @Override
     public Set<ResourceKind> wildcards() {
-        return Set.of(ResourceKind.LISTENER, ResourceKind.CLUSTER);
+        return Set.of(ResourceKind.LISTENER, ResourceKind.CLUSTER, ResourceKind.NAME_TABLE);
     }
 
     @Override
