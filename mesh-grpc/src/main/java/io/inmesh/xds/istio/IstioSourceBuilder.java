@@ -311,7 +311,7 @@ public final class IstioSourceBuilder {
         }
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(workload.node(environment, extra))
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio())
+                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(workload.namespace()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);
