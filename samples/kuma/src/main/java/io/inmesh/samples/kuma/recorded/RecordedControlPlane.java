@@ -76,6 +76,7 @@ public final class RecordedControlPlane implements AutoCloseable {
         certificate = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=kuma-cp")
+                .setIsCertificateAuthority(true)
                 .addSanDnsName("localhost")
                 .notBefore(now.minus(Duration.ofMinutes(1)))
                 .notAfter(now.plus(Duration.ofDays(1)))
