@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +47,10 @@ public final class Authority {
 
     /** A new key and certificate under a secret's name. */
     public Secret identity(String secret, String... uris) throws Exception {
-        CertificateBuilder leaf = certificate("O=Kuma").addExtendedKeyUsageServerAuth().addExtendedKeyUsageClientAuth();
+        CertificateBuilder leaf = certificate("O=Kuma")
+                .setKeyUsage(true, KeyUsage.digitalSignature, KeyUsage.keyEncipherment)
+                .addExtendedKeyUsageServerAuth()
+                .addExtendedKeyUsageClientAuth();
         for (String uri : uris) {
             leaf.addSanUriName(uri);
         }
