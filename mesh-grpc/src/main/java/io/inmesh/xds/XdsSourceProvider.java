@@ -86,7 +86,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
 
     @Override
     public String hint() {
-        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, or INMESH_XDS_SERVER to host:port of a control plane";
+        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a control plane, or INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp";
     }
 
     private ConfigurationSource fromFile(Setting setting) {

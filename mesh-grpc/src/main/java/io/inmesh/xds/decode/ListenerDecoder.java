@@ -102,18 +102,13 @@ final class ListenerDecoder {
     private DecodedListener result(
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
-        boolean bound =
-                !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
+        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
         // A listener for datagrams, or on a pipe, has no connections of ours, and need not have filter chains.
         boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
         InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
         return new DecodedListener(
                 new io.inmesh.model.Listener(
-                        listener.getName(),
-                        place(),
-                        bound ? address.getPortValue() : 0,
-                        manager,
-                        unusable.reason()),
+                        listener.getName(), place(), bound ? address.getPortValue() : 0, manager, unusable.reason()),
                 inbound == null ? null : inbound.listener(),
                 routes,
                 inbound == null ? List.of() : inbound.tables(),

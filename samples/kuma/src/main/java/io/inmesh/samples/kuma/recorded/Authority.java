@@ -59,7 +59,8 @@ public final class Authority {
                 .setName(secret)
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(bundle.getCertificatePEM()))
-                        .setPrivateKey(inline(pkcs1(bundle.getKeyPair().getPrivate().getEncoded()))))
+                        .setPrivateKey(
+                                inline(pkcs1(bundle.getKeyPair().getPrivate().getEncoded()))))
                 .build();
     }
 
@@ -96,7 +97,8 @@ public final class Authority {
 
     private static String pkcs1(byte[] pkcs8) {
         byte[] key = Arrays.copyOfRange(pkcs8, PKCS1_BEGINS, pkcs8.length);
-        String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(key);
+        String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(key);
         return "-----BEGIN RSA PRIVATE KEY-----\n" + text + "\n-----END RSA PRIVATE KEY-----\n";
     }
 
