@@ -101,7 +101,7 @@ final class Router implements Attempt.Owner {
             return;
         }
         request.prepare();
-        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
+        tls = TransportOptions.of(cluster.configuration().http(), call.options().version(), call.head(), call.info());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
