@@ -53,7 +53,7 @@ public final class Daemon implements AutoCloseable {
      *
      * @throws IOException if the process has ended, or is not ready in time; the message has the end of its log
      */
-    void awaitReady(Callable<Boolean> look) throws IOException, InterruptedException {
+    public void awaitReady(Callable<Boolean> look) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady(look)) {
             if (!process.isAlive()) {
