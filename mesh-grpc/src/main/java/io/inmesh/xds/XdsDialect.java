@@ -32,6 +32,11 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
         return new EnvoyDialect(false);
     }
 
+    /** As for a sidecar of Istio. */
+    static XdsDialect istio() {
+        return envoy();
+    }
+
     /** As for a proxyless gRPC client: the API listener {@code host:port} is asked for when the first request wants it. */
     static XdsDialect grpc() {
         return grpc("%s");

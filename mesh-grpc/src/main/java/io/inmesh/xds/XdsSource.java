@@ -104,6 +104,29 @@ public final class XdsSource implements ConfigurationSource {
                 interests.mark(session.resources()));
     }
 
+    /** Tells the control plane that this workload can take requests, in the way of istiod ({@code istio.v1.HealthInformation}), now and on each later stream. */
+    public void reportHealthy() {
+        report("");
+    }
+
+    /**
+     * Tells the control plane that this workload cannot take requests, in the way of istiod.
+     *
+     * @param reason for people, not empty
+     */
+    public void reportUnhealthy(String reason) {
+        if (reason.isBlank()) {
+            throw new IllegalArgumentException("Why the workload is not healthy is not said");
+        }
+        report(reason);
+    }
+
+    private void report(String problem) {
+        if (session != null) {
+            loop.execute(() -> session.reportHealth(problem));
+        }
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

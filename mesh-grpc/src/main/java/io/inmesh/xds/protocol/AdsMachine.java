@@ -48,6 +48,7 @@ final class AdsMachine implements Subscriptions {
 
     private @Nullable Stream active;
     private @Nullable Stream probe;
+    private @Nullable String health;
     private boolean started;
     private boolean waitingToReconnect;
     private int streams;
@@ -60,6 +61,9 @@ final class AdsMachine implements Subscriptions {
         final Set<String> ignoredTypes = new HashSet<>();
         boolean ready;
         boolean answered;
+
+        @Nullable
+        String health;
 
         Stream(int id, Conversation conversation) {
             this.id = id;
@@ -117,6 +121,11 @@ final class AdsMachine implements Subscriptions {
         inventory(kind).wildcard();
     }
 
+    /** Behind the next requests, and again on each later stream; see {@link AdsSession#reportHealth}. */
+    void reportHealth(String problem) {
+        health = problem;
+    }
+
     // ---- events
 
     /** From now on streams are opened; the first one when something is wanted. */
@@ -138,6 +147,7 @@ final class AdsMachine implements Subscriptions {
                 again |= inventory.deliverAgain();
             }
         }
+        writeHealth();
         armResourceTimer();
     }
 
@@ -336,6 +346,14 @@ final class AdsMachine implements Subscriptions {
 
     private boolean isAnythingWanted() {
         return inventories.values().stream().anyMatch(Inventory::isWanted);
+    }
+
+    /** A server takes it for a workload that it knows, and learns which that is from the first request; istiod drops it before. */
+    private void writeHealth() {
+        if (active != null && health != null && active.conversation.hasBegun() && !health.equals(active.health)) {
+            active.health = health;
+            actions.add(new Send(active.id, active.conversation.health(health)));
+        }
     }
 
     private void writeChanges() {
