@@ -29,8 +29,8 @@ class FirstIT {
                 metadata: {name: reviews-v1-a, namespace: first}
                 spec: {address: 127.0.1.2, labels: {app: reviews, version: v1}, serviceAccount: reviews}
                 """);
-        try (Pod web = new Pod(controlPlane, "first", "web", "127.0.1.1");
-                Pod reviews = new Pod(controlPlane, "first", "reviews", "127.0.1.2");
+        try (Pod web = Pod.start(controlPlane, "first", "web", "127.0.1.1");
+                Pod reviews = Pod.start(controlPlane, "first", "reviews", "127.0.1.2");
                 EchoServer server = new EchoServer(reviews, 19080)) {
             HttpResponse<String> response = web.get("http://reviews:9080/x");
             System.err.println(response.statusCode() + " " + response.headers().map() + response.body());

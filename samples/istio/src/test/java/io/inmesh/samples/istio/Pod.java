@@ -1,18 +1,12 @@
 package io.inmesh.samples.istio;
 
 import io.inmesh.Mesh;
-import io.inmesh.grpc.ControlPlaneTls;
-import io.inmesh.grpc.TokenFile;
 import io.inmesh.http.MeshHttpClient;
-import io.inmesh.identity.IstiodIdentity;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.TlsOptions;
-import io.inmesh.xds.XdsDialect;
-import io.inmesh.xds.XdsSource;
-import io.inmesh.xds.protocol.XdsNode;
-import io.inmesh.xds.protocol.XdsServer;
-import io.inmesh.xds.protocol.XdsTransport;
+import io.inmesh.xds.istio.IstioSource;
+import io.inmesh.xds.istio.IstioSourceBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -23,68 +17,64 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** What would be a pod: a workload with a service account, an address, a connection to istiod, a client. */
 final class Pod implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     final String namespace;
     final String account;
     final String address;
     final Mesh mesh;
     final MeshTls tls;
     final MeshHttpClient client;
-    private final IstiodIdentity identity;
     private final Path token;
 
-    Pod(LocalControlPlane controlPlane, String namespace, String account, String address) throws Exception {
+    private Pod(String namespace, String account, String address, Path token, IstioSourceBuilder source)
+            throws Exception {
         this.namespace = namespace;
         this.account = account;
         this.address = address;
-        controlPlane.api().serviceAccount(namespace, account);
-        token = Files.createTempFile("token", "");
-        Files.writeString(token, controlPlane.api().token(namespace, account, "istio-ca"));
-        identity = IstiodIdentity.at(controlPlane.istiod())
-                .workload("cluster.local", namespace, account)
-                .roots(controlPlane.roots())
-                .token(token)
-                .build();
-        XdsNode node = new XdsNode(
-                "sidecar~" + address + "~" + account + "." + namespace + "~" + namespace + ".svc.cluster.local",
-                account + "." + namespace,
-                "",
-                "",
-                "",
-                Map.of(
-                        "NAMESPACE",
-                        namespace,
-                        "CLUSTER_ID",
-                        "Kubernetes",
-                        "INSTANCE_IPS",
-                        address,
-                        "SERVICE_ACCOUNT",
-                        account,
-                        "LABELS",
-                        Map.of("app", account),
-                        "ISTIO_VERSION",
-                        "1.31.0"));
-        XdsServer server = new XdsServer(
-                        controlPlane.istiod(),
-                        new XdsServer.Security.Tls(ControlPlaneTls.to(controlPlane.istiod())
-                                .trust(controlPlane.roots())
-                                .settings()),
-                        XdsTransport.INCREMENTAL,
-                        Map.of("clusterid", "Kubernetes"))
-                .withToken(TokenFile.bearer(token));
-        mesh = Mesh.builder()
-                .source(XdsSource.builder()
-                        .server(server)
-                        .node(node)
-                        .dialect(XdsDialect.envoy())
-                        .build())
-                .secrets(identity)
-                .build();
+        this.token = token;
+        mesh = Mesh.builder().source(source.build()).build();
         tls = MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT);
         client = MeshHttpClient.newBuilder(mesh).meshTls(tls).build();
-        mesh.awaitReady(Duration.ofSeconds(20));
+        mesh.awaitReady(PATIENCE);
+    }
+
+    /** A pod with the label {@code app} of its account's name. */
+    static Pod start(LocalControlPlane controlPlane, String namespace, String account, String address)
+            throws Exception {
+        return start(controlPlane, namespace, account, address, source -> source);
+    }
+
+    static Pod start(
+            LocalControlPlane controlPlane,
+            String namespace,
+            String account,
+            String address,
+            UnaryOperator<IstioSourceBuilder> more)
+            throws Exception {
+        controlPlane.api().serviceAccount(namespace, account);
+        Path token = Files.createTempFile("istio-token", "");
+        Files.writeString(token, controlPlane.api().token(namespace, account, "istio-ca"));
+        IstioSourceBuilder source = IstioSource.builder()
+                .environment(Map.of())
+                .istiod(controlPlane.istiod())
+                .rootCertificates(controlPlane.roots())
+                .token(token)
+                .name(account + "-" + address)
+                .namespace(namespace)
+                .serviceAccount(account)
+                .addresses(address)
+                .label("app", account);
+        return new Pod(namespace, account, address, token, more.apply(source));
+    }
+
+    /** The file of its token, to put another one into it. */
+    Path token() {
+        return token;
     }
 
     HttpResponse<String> get(String uri, String... headers) throws IOException, InterruptedException {
@@ -108,7 +98,6 @@ final class Pod implements AutoCloseable {
         client.shutdownNow();
         tls.close();
         mesh.close();
-        identity.close();
         Files.deleteIfExists(token);
     }
 }
