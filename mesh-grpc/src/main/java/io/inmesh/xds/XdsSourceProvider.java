@@ -139,7 +139,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
-            default -> throw set.expected("envoy or grpc");
+            case "istio" -> XdsDialect.istio();
+            default -> throw set.expected("envoy, grpc or istio");
         };
     }
 

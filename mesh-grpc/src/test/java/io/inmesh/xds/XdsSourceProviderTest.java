@@ -74,7 +74,7 @@ class XdsSourceProviderTest {
     @Test
     void find_unknownDialect_saysWhatIsExpected() {
         assertThatThrownBy(() -> find(Map.of("inmesh.xds.server", "a:1", "inmesh.xds.dialect", "linkerd"), Map.of()))
-                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy or grpc");
+                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy, grpc or istio");
     }
 
     @Test
