@@ -45,10 +45,6 @@ final class Scene {
         for (PodProcess pod : pods) {
             pod.awaitReady();
         }
-        for (String instance : List.of(OLD, OLD_TOO, CANARY)) {
-            shop.register(instance);
-        }
-        settle();
 
         Door web = new Door(webPod.address());
         Access access = new Access(
@@ -108,9 +104,8 @@ final class Scene {
     }
 
     private void instancesComeAndGo(Traffic traffic) throws IOException, InterruptedException {
-        screen.title("kubectl apply -f mesh/loopback/" + NEW + ".yaml, once its process is ready");
+        screen.title("kubectl apply -f mesh/loopback/" + NEW + ".yaml; its process starts");
         shop.startInstance(NEW).awaitReady();
-        shop.register(NEW);
         settle();
         Tally joined = watch(traffic, 2);
         checks.expect(joined.shareOf(NEW) > 0.1, "it takes its part");

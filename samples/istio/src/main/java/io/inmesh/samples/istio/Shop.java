@@ -53,8 +53,12 @@ final class Shop implements AutoCloseable {
         return start(name, name, Web.class, new InetSocketAddress(address, DOOR_PORT), Map.of("app", name));
     }
 
-    /** Starts the instance of reviews that a WorkloadEntry describes, before anybody is told of it. */
+    /**
+     * Tells the mesh of the instance of reviews that a WorkloadEntry describes, and starts it. In this order, because istiod looks for the services of a workload when it
+     * connects; until its port is open, requests that try it go to another one.
+     */
     PodProcess startInstance(String name) throws IOException, InterruptedException {
+        apply(file(name));
         Map<?, ?> spec = (Map<?, ?>) ((Map<?, ?>) new Load(LoadSettings.builder().build())
                         .loadFromString(read(file(name))))
                 .get("spec");
@@ -71,11 +75,6 @@ final class Shop implements AutoCloseable {
         PodProcess pod = PodProcess.start(controlPlane, folder, name, account, service, address, labels);
         pods.put(name, pod);
         return pod;
-    }
-
-    /** Tells the mesh of an instance. */
-    void register(String name) throws IOException, InterruptedException {
-        apply(file(name));
     }
 
     /** Tells the mesh that an instance is no more. */

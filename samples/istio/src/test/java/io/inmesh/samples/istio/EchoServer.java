@@ -25,21 +25,28 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
-/** A server in the mesh whose application answers with what it has seen. */
+/**
+ * A server in the mesh whose application answers with what it has seen: the request's head is the body, {@code x-pod} is its address, {@code x-caller} who asked,
+ * {@code x-certificate} the number of the caller's certificate. A request can ask for an {@code x-answer} status, an {@code x-delay} in milliseconds, and that status for its
+ * first {@code x-fail-first} attempts only.
+ */
 final class EchoServer implements AutoCloseable {
+    final Pod pod;
     final InboundPort port;
-    final LongAdder requests = new LongAdder();
+    private final Application application;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
     EchoServer(Pod pod, int number) throws Exception {
+        this.pod = pod;
         port = pod.mesh.inbound().port(new BoundAddress(pod.address, number));
         port.awaitReady(Duration.ofSeconds(20));
         NettyMeshServer mesh = NettyMeshServer.of(port, pod.tls);
-        Application application = new Application(pod.address, requests);
+        application = new Application(pod.address);
         new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -50,7 +57,12 @@ final class EchoServer implements AutoCloseable {
                     }
                 }))
                 .bind(pod.address, number)
-                .sync();
+                .syncUninterruptibly();
+    }
+
+    /** How many requests have got to the application. */
+    long requests() {
+        return application.requests.sum();
     }
 
     @Override
@@ -62,11 +74,11 @@ final class EchoServer implements AutoCloseable {
     @ChannelHandler.Sharable
     private static final class Application extends SimpleChannelInboundHandler<FullHttpRequest> {
         private final String name;
-        private final LongAdder requests;
+        private final LongAdder requests = new LongAdder();
+        private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
-        Application(String name, LongAdder requests) {
+        Application(String name) {
             this.name = name;
-            this.requests = requests;
         }
 
         @Override
@@ -79,14 +91,27 @@ final class EchoServer implements AutoCloseable {
                             .map(Map.Entry::toString)
                             .collect(Collectors.joining("\n"));
             FullHttpResponse response = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    HttpResponseStatus.valueOf(request.headers().getInt("x-answer", 200)),
-                    Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+                    HttpVersion.HTTP_1_1, status(request), Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
             response.headers()
                     .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                     .set("x-pod", name)
                     .set("x-caller", caller == null ? "nobody" : caller.getName());
-            ctx.writeAndFlush(response);
+            if (caller != null && caller.certificate() != null) {
+                response.headers().set("x-certificate", caller.certificate().serial());
+            }
+            ctx.executor()
+                    .schedule(
+                            () -> ctx.writeAndFlush(response),
+                            request.headers().getInt("x-delay", 0),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private HttpResponseStatus status(FullHttpRequest request) {
+            int wanted = request.headers().getInt("x-answer", 200);
+            Integer failing = request.headers().getInt("x-fail-first");
+            return failing != null && attempts.merge(request.headers().get("x-name"), 1, Integer::sum) > failing
+                    ? HttpResponseStatus.OK
+                    : HttpResponseStatus.valueOf(wanted);
         }
     }
 }

@@ -24,8 +24,8 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * As much of the Kubernetes API as a mesh needs: resources in YAML are applied and deleted as {@code kubectl} does, and a service account gets a token. Objects without a
- * namespace are in {@code default}.
+ * As much of the Kubernetes API as a mesh needs: resources in YAML are applied and deleted as {@code kubectl} does, and a service account gets a token. Objects that name no
+ * namespace are in {@code default}, unless {@link #in} says otherwise.
  *
  * <p>Thread-safe; all methods block.
  */
@@ -39,7 +39,8 @@ public final class KubernetesApi {
     private final String bearer;
     private final HttpClient client;
     private final Gson gson = new Gson();
-    private final Map<String, JsonObject> kinds = new ConcurrentHashMap<>();
+    private final Map<String, JsonObject> kinds;
+    private final String namespace;
 
     /**
      * An API server.
@@ -49,9 +50,26 @@ public final class KubernetesApi {
      * @param trust  TLS that trusts the server
      */
     public KubernetesApi(URI server, String token, SSLContext trust) {
+        this(
+                server,
+                "Bearer " + token,
+                HttpClient.newBuilder().sslContext(trust).build(),
+                new ConcurrentHashMap<>(),
+                "default");
+    }
+
+    private KubernetesApi(
+            URI server, String bearer, HttpClient client, Map<String, JsonObject> kinds, String namespace) {
         this.server = server;
-        this.bearer = "Bearer " + token;
-        this.client = HttpClient.newBuilder().sslContext(trust).build();
+        this.bearer = bearer;
+        this.client = client;
+        this.kinds = kinds;
+        this.namespace = namespace;
+    }
+
+    /** The same server, where objects that name no namespace are in this one: {@code kubectl -n}. */
+    public KubernetesApi in(String otherNamespace) {
+        return new KubernetesApi(server, bearer, client, kinds, otherNamespace);
     }
 
     /** Whether it can be asked. */
@@ -99,12 +117,12 @@ public final class KubernetesApi {
     }
 
     /** Creates a service account, if it is not there. */
-    public void serviceAccount(String namespace, String name) throws IOException, InterruptedException {
-        apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: " + name + ", namespace: " + namespace + "}}");
+    public void serviceAccount(String space, String name) throws IOException, InterruptedException {
+        apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: " + name + ", namespace: " + space + "}}");
     }
 
     /** A token of a service account, as a pod has it in a projected volume. It is good for an hour; the API server gives none for less than ten minutes. */
-    public String token(String namespace, String serviceAccount, String audience)
+    public String token(String space, String serviceAccount, String audience)
             throws IOException, InterruptedException {
         String body = gson.toJson(Map.of(
                 "apiVersion",
@@ -114,15 +132,15 @@ public final class KubernetesApi {
                 "spec",
                 Map.of("audiences", List.of(audience), "expirationSeconds", 3600)));
         HttpRequest request = request(
-                        "/api/v1/namespaces/" + namespace + "/serviceaccounts/" + serviceAccount + "/token")
+                        "/api/v1/namespaces/" + space + "/serviceaccounts/" + serviceAccount + "/token")
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString(body))
                 .build();
-        JsonObject answer = expect("token of " + namespace + "/" + serviceAccount, send(request));
+        JsonObject answer = expect("token of " + space + "/" + serviceAccount, send(request));
         return answer.getAsJsonObject("status").get("token").getAsString();
     }
 
-    private static List<KubernetesObject> read(String yaml) {
+    private List<KubernetesObject> read(String yaml) {
         List<KubernetesObject> objects = new ArrayList<>();
         for (Object document : new Load(LoadSettings.builder()
                         .setAllowDuplicateKeys(false)
@@ -130,7 +148,7 @@ public final class KubernetesApi {
                         .build())
                 .loadAllFromString(yaml)) {
             if (document != null) {
-                objects.add(KubernetesObject.of(document));
+                objects.add(KubernetesObject.of(document, namespace));
             }
         }
         return objects;

@@ -11,16 +11,17 @@ record KubernetesObject(String apiVersion, String kind, String namespace, String
     /**
      * Looks into a document that was read.
      *
+     * @param otherwise its namespace if it names none
      * @throws IllegalArgumentException if it is no object of Kubernetes
      */
-    static KubernetesObject of(Object document) {
+    static KubernetesObject of(Object document, String otherwise) {
         Map<?, ?> content = map(document, "a document");
         Map<?, ?> metadata = map(content.get("metadata"), "metadata");
         Object namespace = metadata.get("namespace");
         return new KubernetesObject(
                 text(content, "apiVersion"),
                 text(content, "kind"),
-                namespace == null ? "default" : namespace.toString(),
+                namespace == null ? otherwise : namespace.toString(),
                 text(metadata, "name"),
                 content);
     }
