@@ -71,7 +71,7 @@ class AuthorizationPolicyIT {
             ALLOW | [{when: [{key: "request.headers[x-token]", values: ["ok*"]}]}]                    | web GET / x-token=okay | web GET / x-token=no
             DENY  | [{when: [{key: "request.headers[x-token]", notValues: [ok]}]}]                    | web GET / x-token=ok | web GET / x-token=no
             ALLOW | [{when: [{key: source.principal, values: ["*/sa/web"]}]}]                         | web GET /           | batch GET /
-            ALLOW | [{when: [{key: source.namespace, values: [access]}, {key: request.headers[x-token], values: [a]}]}] | web GET / x-token=a | web GET / x-token=b
+            ALLOW | [{when: [{key: source.namespace, values: [access]}, {key: "request.headers[x-token]", values: [a]}]}] | web GET / x-token=a | web GET / x-token=b
             ALLOW | [{from: [{source: {ipBlocks: [127.0.0.0/8]}}], to: [{operation: {paths: [/ip]}}]}] | web GET /ip        | web GET /
             DENY  | [{from: [{source: {ipBlocks: [127.0.0.0/8], notIpBlocks: [127.0.0.0/9]}}]}, {to: [{operation: {paths: [/no]}}]}] | web GET / | web GET /no
             ALLOW | [{when: [{key: destination.port, values: ["19080"]}], to: [{operation: {paths: [/here]}}]}] | web GET /here | web GET /there

@@ -36,12 +36,12 @@ class EnvoyFilterIT {
                 kind: EnvoyFilter
                 metadata: {name: filter}
                 spec:
-                  workloadSelector: {labels: {app: APP}}
+                  workloadSelector: {labels: {app: $APP}}
                   configPatches:
                   - applyTo: HTTP_FILTER
-                    match: {context: CONTEXT, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: envoy.filters.http.router}}}}}
-                    patch: {operation: INSERT_BEFORE, value: FILTER}
-                """.replace("APP", app).replace("CONTEXT", context).replace("FILTER", filter);
+                    match: {context: $CONTEXT, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: envoy.filters.http.router}}}}}
+                    patch: {operation: INSERT_BEFORE, value: $FILTER}
+                """.replace("$APP", app).replace("$CONTEXT", context).replace("$FILTER", filter);
     }
 
     private static final String LUA = """
