@@ -6,6 +6,7 @@ import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.decode.NameScope;
 import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
 import io.inmesh.xds.graph.SystemResolver;
@@ -144,7 +145,12 @@ public final class XdsSource implements ConfigurationSource {
         }
         Subscriptions subscriptions = session == null ? new StaticOnly(this::missing) : session;
         ResourceGraph created = new ResourceGraph(
-                subscriptions, loop, resolver, bootstrap.wildcards(), snapshot -> publish(snapshot, subscriber));
+                subscriptions,
+                loop,
+                resolver,
+                bootstrap.wildcards(),
+                NameScope.ofNode(bootstrap.node().id()),
+                snapshot -> publish(snapshot, subscriber));
         graph = created;
         if (session != null) {
             session.start(created);
