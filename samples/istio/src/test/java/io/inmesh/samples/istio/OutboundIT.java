@@ -1,5 +1,6 @@
 package io.inmesh.samples.istio;
 
+import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.http.MeshHttpResponse;
@@ -190,12 +191,11 @@ class OutboundIT {
                 """;
         try (Applied applied = namespace.with(scope)) {
             namespace.settle(web);
-            HttpResponse<String> rated = web.get("http://rated:9080/");
-            assertThat(rated.statusCode()).as(() -> rated.body() + MeshHttpResponse.of(rated).mesh()).isEqualTo(200);
+            assertThat(web.get("http://rated:9080/").statusCode()).isEqualTo(200);
             assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(502);
             assertThat(web.mesh.snapshot().clusters().keySet()).noneMatch(name -> name.contains("reviews"));
         }
-        namespace.settle(web);
-        assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200);
+        // istiod sends routes before it is asked for the endpoints of a cluster that is new: 503 NC for a moment, as Envoy answers.
+        eventually(() -> assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200));
     }
 }

@@ -23,6 +23,9 @@ import java.util.function.UnaryOperator;
 final class Pod implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Ten minutes unless said otherwise, which is longer than a test. */
+    private static final Duration OLD_CONNECTIONS_LIVE = Duration.ofMillis(500);
+
     final String namespace;
     final String account;
     final String address;
@@ -38,7 +41,7 @@ final class Pod implements AutoCloseable {
         this.address = address;
         this.token = token;
         mesh = Mesh.builder().source(source.build()).build();
-        tls = MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT);
+        tls = MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT.withDrainPeriod(OLD_CONNECTIONS_LIVE));
         client = MeshHttpClient.newBuilder(mesh).meshTls(tls).build();
         mesh.awaitReady(PATIENCE);
     }
