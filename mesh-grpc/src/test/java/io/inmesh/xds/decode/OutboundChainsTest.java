@@ -12,11 +12,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which filter chain of a listener requests in the clear take, and what is kept of the others. */
 class OutboundChainsTest {
-    private static final String TYPE = "{name: n, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.filters.";
-    private static final String INSPECTORS =
-            "listener_filters: [" + TYPE + "listener.tls_inspector.v3.TlsInspector}}, " + TYPE
-                    + "listener.http_inspector.v3.HttpInspector}}]";
-    private static final String ISTIO = "filter_chain_match: {transport_protocol: raw_buffer, application_protocols: [http/1.1, h2c]}";
+    private static final String TYPE =
+            "{name: n, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.filters.";
+    private static final String INSPECTORS = "listener_filters: [" + TYPE + "listener.tls_inspector.v3.TlsInspector}}, "
+            + TYPE + "listener.http_inspector.v3.HttpInspector}}]";
+    private static final String ISTIO =
+            "filter_chain_match: {transport_protocol: raw_buffer, application_protocols: [http/1.1, h2c]}";
 
     /** {@code HTTP(x)} is a connection manager with the route table x, {@code TCP(x)} a TCP proxy to the cluster x. */
     private static String yaml(String text) {
@@ -62,9 +63,10 @@ class OutboundChainsTest {
 
     @Test
     void tcp_otherChains_areKeptWithMatchAndClusters() {
-        Listener listener = decode("INSPECTORS, filter_chains: [{filter_chain_match: {server_names: [a.example.com]}, filters: [TCP(x)]},"
-                + " {ISTIO, filters: [HTTP(a)]}, {filter_chain_match: {destination_port: 81}, filters: [HTTP(b)]}],"
-                + " default_filter_chain: {filters: [TCP(y)]}");
+        Listener listener = decode(
+                "INSPECTORS, filter_chains: [{filter_chain_match: {server_names: [a.example.com]}, filters: [TCP(x)]},"
+                        + " {ISTIO, filters: [HTTP(a)]}, {filter_chain_match: {destination_port: 81}, filters: [HTTP(b)]}],"
+                        + " default_filter_chain: {filters: [TCP(y)]}");
 
         assertThat(listener.tcp()).hasSize(3);
         assertThat(listener.tcp().get(0).match().serverNames()).containsExactly("a.example.com");
@@ -91,8 +93,8 @@ class OutboundChainsTest {
 
     @Test
     void tcp_filterThatMayRefuse_leavesNothingAllowed() {
-        Accepted<DecodedListener> decoded = (Accepted<DecodedListener>) Yaml.listener(yaml("filter_chains: [{filters: ["
-                + TYPE + "network.rbac.v3.RBAC, stat_prefix: s}}, TCP(x)]}]"));
+        Accepted<DecodedListener> decoded = (Accepted<DecodedListener>) Yaml.listener(
+                yaml("filter_chains: [{filters: [" + TYPE + "network.rbac.v3.RBAC, stat_prefix: s}}, TCP(x)]}]"));
 
         assertThat(decoded.value().listener().tcp().get(0).clusters()).isEmpty();
         assertThat(decoded.unsupported())
@@ -139,8 +141,9 @@ class OutboundChainsTest {
 
     @Test
     void matcherForChains_isNotSupported_leavesNoChain() {
-        Listener listener = decode("filter_chains: [{name: a, filters: [HTTP(a)]}], filter_chain_matcher: {on_no_match:"
-                + " {action: {name: a, typed_config: {\"@type\": type.googleapis.com/google.protobuf.StringValue, value: a}}}}");
+        Listener listener = decode(
+                "filter_chains: [{name: a, filters: [HTTP(a)]}], filter_chain_matcher: {on_no_match:"
+                        + " {action: {name: a, typed_config: {\"@type\": type.googleapis.com/google.protobuf.StringValue, value: a}}}}");
 
         assertThat(listener.unusable()).startsWith("filter_chain_matcher: ");
         assertThat(listener.tcp()).isEmpty();
