@@ -14,7 +14,7 @@ record IstioDialect(boolean passthrough) implements XdsDialect {
 
     @Override
     public Set<ResourceKind> wildcards() {
-        return Set.of(ResourceKind.LISTENER, ResourceKind.CLUSTER);
+        return Set.of(ResourceKind.LISTENER, ResourceKind.CLUSTER, ResourceKind.NAME_TABLE);
     }
 
     @Override

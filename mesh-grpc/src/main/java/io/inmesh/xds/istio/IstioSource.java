@@ -8,6 +8,8 @@ import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.xds.XdsDialect;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.protocol.XdsNode;
+import io.inmesh.xds.protocol.XdsServer;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -58,6 +60,11 @@ public final class IstioSource implements ConfigurationSource {
     /** Who this process is, as istiod is told. */
     public XdsNode node() {
         return xds.bootstrap().node();
+    }
+
+    /** Where istiod is and how it is spoken to, the preferred one first. */
+    public List<XdsServer> servers() {
+        return xds.bootstrap().servers();
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -333,6 +334,17 @@ public final class IstioSourceBuilder {
             own.close();
             throw e;
         }
+    }
+
+    /**
+     * The source, if this process runs in a pod that istiod's parts are mounted in: roots and token at their standard paths. Empty otherwise.
+     *
+     * @throws IllegalStateException as {@link #build}
+     */
+    public Optional<IstioSource> buildIfInPod() {
+        return surroundings.isFile(IstiodConnection.POD_ROOTS) && surroundings.isFile(AgentEnvironment.TOKEN)
+                ? Optional.of(build())
+                : Optional.empty();
     }
 
     private static Security security(IstiodConnection istiod, String target, OwnIdentity own) {

@@ -34,7 +34,7 @@ record IstiodConnection(
     private static final String SYSTEM = "SYSTEM";
     private static final String ROOT_FILE = "root-cert.pem";
     private static final String CERTS = "etc/certs";
-    private static final String POD_ROOTS = "var/run/secrets/istio/" + ROOT_FILE;
+    static final String POD_ROOTS = "var/run/secrets/istio/" + ROOT_FILE;
 
     /** What an application has said; null where it said nothing. */
     record Told(
