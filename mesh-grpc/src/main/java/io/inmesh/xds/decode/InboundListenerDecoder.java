@@ -89,7 +89,9 @@ final class InboundListenerDecoder {
         } else if (Values.is(config, OriginalDst.getDefaultInstance())) {
             originalDestination = true;
             if (filter.hasFilterDisabled()) {
-                unusable.because(path + ".filter_disabled: is not supported for original_dst, and decides which listener a connection has");
+                unusable.because(
+                        path
+                                + ".filter_disabled: is not supported for original_dst, and decides which listener a connection has");
             }
         } else {
             unusable.because(path + ": the listener filter \"" + filter.getName()
@@ -106,17 +108,21 @@ final class InboundListenerDecoder {
 
     private static PortSet ports(ListenerFilterChainMatchPredicate predicate, String path) {
         return switch (predicate.getRuleCase()) {
-            case OR_MATCH -> predicate.getOrMatch().getRulesList().stream()
-                    .map(rule -> ports(rule, path + ".or_match"))
-                    .reduce(PortSet.NONE, PortSet::or);
-            case AND_MATCH -> predicate.getAndMatch().getRulesList().stream()
-                    .map(rule -> ports(rule, path + ".and_match"))
-                    .reduce(PortSet.ALL, PortSet::and);
-            case NOT_MATCH -> ports(predicate.getNotMatch(), path + ".not_match").not();
+            case OR_MATCH ->
+                predicate.getOrMatch().getRulesList().stream()
+                        .map(rule -> ports(rule, path + ".or_match"))
+                        .reduce(PortSet.NONE, PortSet::or);
+            case AND_MATCH ->
+                predicate.getAndMatch().getRulesList().stream()
+                        .map(rule -> ports(rule, path + ".and_match"))
+                        .reduce(PortSet.ALL, PortSet::and);
+            case NOT_MATCH ->
+                ports(predicate.getNotMatch(), path + ".not_match").not();
             case ANY_MATCH -> predicate.getAnyMatch() ? PortSet.ALL : PortSet.NONE;
-            case DESTINATION_PORT_RANGE -> PortSet.range(
-                    predicate.getDestinationPortRange().getStart(),
-                    predicate.getDestinationPortRange().getEnd());
+            case DESTINATION_PORT_RANGE ->
+                PortSet.range(
+                        predicate.getDestinationPortRange().getStart(),
+                        predicate.getDestinationPortRange().getEnd());
             case RULE_NOT_SET -> throw new BadResourceException(path, "a rule is required");
         };
     }

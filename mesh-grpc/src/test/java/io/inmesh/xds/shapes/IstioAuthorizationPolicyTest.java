@@ -48,10 +48,7 @@ class IstioAuthorizationPolicyTest {
 
     /** Columns: what is asked for; who asks (account in its namespace, or {@code -} in the clear); from which address; whether with a token; allowed. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET /principals                     | default/web  | 10.1.1.1 | no  | yes
                     GET /principals                     | default/else | 10.1.1.1 | no  | no
                     GET /principals                     | -            | 10.1.1.1 | no  | no
@@ -89,10 +86,7 @@ class IstioAuthorizationPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET /hosts host:guarded.example         | 18500 | yes
                     GET /hosts host:GUARDED.EXAMPLE         | 18500 | yes
                     GET /hosts host:a.guarded.example       | 18500 | yes
@@ -125,10 +119,7 @@ class IstioAuthorizationPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET /when/headers x-a:one               | default/web  | 10.1.1.1 | no  | yes
                     GET /when/headers x-a:two-more          | default/web  | 10.1.1.1 | no  | yes
                     GET /when/headers x-a:and-three         | default/web  | 10.1.1.1 | no  | yes
@@ -191,10 +182,7 @@ class IstioAuthorizationPolicyTest {
         List<Rbac> filters = filters(decoded("istio/closed-virtualInbound.pb"), "0.0.0.0_18500");
 
         for (String account : List.of("default/web", "other/closed", "-")) {
-            assertThat(verdict(
-                            filters,
-                            head("GET /"),
-                            new Caller(account, "10.1.1.1", 18_500, "").info()))
+            assertThat(verdict(filters, head("GET /"), new Caller(account, "10.1.1.1", 18_500, "").info()))
                     .isEqualTo("rbac_access_denied_matched_policy[none]");
         }
     }
@@ -264,7 +252,8 @@ class IstioAuthorizationPolicyTest {
         StreamInfo info() {
             StreamInfo info = new StreamInfo();
             String[] words = account.split("/");
-            String uri = words.length == 1 ? "" : WEB.replace("default", words[0]).replace("sa/web", "sa/" + words[1]);
+            String uri =
+                    words.length == 1 ? "" : WEB.replace("default", words[0]).replace("sa/web", "sa/" + words[1]);
             info.downstream(new DownstreamConnection(
                     ip(address),
                     40_000,

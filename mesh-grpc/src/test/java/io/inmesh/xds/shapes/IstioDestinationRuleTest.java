@@ -81,7 +81,8 @@ class IstioDestinationRuleTest {
     @ParameterizedTest
     @MethodSource("hashes")
     void consistentHash_notBuiltYet_isShown(String service, Class<?> policy, String field) {
-        var route = RoutedRequest.of(WEB.routes("8100").value(), "GET " + service + ".example /").compiled();
+        var route = RoutedRequest.of(WEB.routes("8100").value(), "GET " + service + ".example /")
+                .compiled();
 
         assertThat(Objects.requireNonNull(route.forward()).hashPolicies())
                 .hasOnlyElementsOfType(policy)
@@ -91,10 +92,7 @@ class IstioDestinationRuleTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     outlier           | outlier_detection
                     failover          | outlier_detection
                     warmup            | round_robin_lb_config.slow_start_config

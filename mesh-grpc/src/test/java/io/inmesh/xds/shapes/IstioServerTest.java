@@ -29,10 +29,7 @@ class IstioServerTest {
 
     /** Columns: port; {@code tls} with these ALPN values or {@code clear}; request; what becomes of it. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     18500 | tls istio-http/1.1 | GET /principals | 0.0.0.0_18500 application
                     18500 | tls istio          | GET /principals | 0.0.0.0_18500 application
                     18500 | tls istio-h2       | GET /else       | 0.0.0.0_18500 403
@@ -74,10 +71,7 @@ class IstioServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     istio/closed-virtualInbound.pb | 18500 | tls istio-h2       | GET /        | 403
                     istio/closed-virtualInbound.pb | 18500 | clear              | GET /        | 403
                     istio/closed-virtualInbound.pb | 7777  | tls istio-h2       | GET /        | 403
@@ -91,10 +85,7 @@ class IstioServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     19999 | tls istio-h2       | GET /  | 0.0.0.0_19999 application
                     19999 | clear              | GET /  | 0.0.0.0_19999 application
                     8888  | tls istio-h2       | GET /  | virtualInbound-catchall-http application
@@ -107,8 +98,8 @@ class IstioServerTest {
     }
 
     private static ChainChoice.Accepted choice(Listener listener, int port, String tls) {
-        return (ChainChoice.Accepted) new InboundSide(listener, new BoundAddress("0.0.0.0", port))
-                .choose(arrival(port, tls));
+        return (ChainChoice.Accepted)
+                new InboundSide(listener, new BoundAddress("0.0.0.0", port)).choose(arrival(port, tls));
     }
 
     private static String outcome(Listener listener, int port, String tls, String request) {

@@ -89,6 +89,17 @@ final class Shapes {
         return accepted(ResourceDecoder.listener(name, Any.pack(protoOfListener(name))));
     }
 
+    /** The table of the only listener of a client whose virtual host has this name: Kuma names it after the destination's cluster. */
+    Accepted<DecodedListener> listenerOf(String destination) {
+        return listeners.values().stream()
+                .map(each -> listener(each.getName()))
+                .filter(each -> each.value().routes() != null
+                        && Objects.requireNonNull(each.value().routes()).virtualHosts().stream()
+                                .anyMatch(host -> host.name().equals(destination)))
+                .findFirst()
+                .orElseThrow();
+    }
+
     Listener protoOfListener(String name) {
         return Objects.requireNonNull(listeners.get(name), name);
     }
