@@ -61,6 +61,7 @@ public final class ResourceGraph implements ResourceHandler {
     private final ClusterWarming clusterWarming;
     private final RouteWarming routeWarming;
 
+    private final HostNames names = new HostNames();
     private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;
@@ -232,7 +233,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         endpoints.retain(clusterWarming.services());
         endpointNames.require(endpoints.withoutFixed(clusterWarming.services()));
-        nameTables.names().forEach(name -> names.ofNameTable(nameTables.value(name)));
+        names.update(nameTable(), routeWarming.served());
         Set<String> needed = neededSecrets();
         secrets.retain(needed);
         secretNames.require(secrets.withoutFixed(needed));
@@ -240,6 +241,14 @@ public final class ResourceGraph implements ResourceHandler {
         if (snapshot.generation() > 0 || isComplete(clustersByName)) {
             publishIfChanged();
         }
+    }
+
+    /** Istio's, of which there is one at most. */
+    private @Nullable Map<String, List<String>> nameTable() {
+        for (String name : nameTables.names()) {
+            return nameTables.value(name);
+        }
+        return null;
     }
 
     /** By clusters and listeners, and on demand. One that nobody needs is not kept, whoever sent it. */
