@@ -45,7 +45,17 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      * <p>A server takes an inbound listener as under {@link #envoy()}, which mostly is {@code virtualInbound}.
      */
     static XdsDialect istio() {
-        return new IstioDialect(false);
+        return istio("");
+    }
+
+    /**
+     * As {@link #istio()}, where a service's name alone means the one of the workload's own namespace, as in a pod.
+     *
+     * @param namespace of the workload: istiod tells names alone in route tables and in its table of names, but not for listeners of a service's own address, which
+     *                  are found by this where there is no table of names
+     */
+    static XdsDialect istio(String namespace) {
+        return new IstioDialect(namespace, false);
     }
 
     /**
