@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -98,7 +99,7 @@ class KeysStaySecretTest {
                     .roots(ca)
                     .token(token);
             List<String> keys = new ArrayList<>();
-            try (OwnTls tls = new OwnTls(List.of(builder.trust()));
+            try (OwnTls tls = new OwnTls(builder.access(() -> null, InstantSource.system()).settings());
                     IstiodIdentity identity = builder.build(loop, new Random(9), tls, () -> {})) {
                 identity.watch(States.CERTIFICATE, states);
                 await().until(() -> {

@@ -73,6 +73,7 @@ public final class Recordings {
             case CLUSTER -> Cluster.parseFrom(body.getValue()).getName();
             case ENDPOINTS -> ClusterLoadAssignment.parseFrom(body.getValue()).getClusterName();
             case SECRET -> Secret.parseFrom(body.getValue()).getName();
+            case NAME_TABLE -> "mesh";
         };
     }
 
@@ -84,6 +85,7 @@ public final class Recordings {
             case CLUSTER -> ResourceDecoder.cluster(name, body);
             case ENDPOINTS -> ResourceDecoder.endpoints(name, body);
             case SECRET -> ResourceDecoder.secret(name, body);
+            case NAME_TABLE -> ResourceDecoder.nameTable(name, body, NameScope.NONE);
         };
     }
 }

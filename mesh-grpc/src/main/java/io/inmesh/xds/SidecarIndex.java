@@ -1,0 +1,128 @@
+package io.inmesh.xds;
+
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.Listener;
+import io.inmesh.model.Listener.TcpChain;
+import io.inmesh.model.RouteTable;
+import io.inmesh.model.VirtualHost;
+import io.inmesh.snapshot.Dialect.Choice;
+import io.inmesh.snapshot.MeshSnapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files a snapshot's listeners by port and host. In a pod, DNS has turned a host's name into an address before Envoy sees a connection; here the address of a name is
+ * known from the mesh's own table of names, or else the listener of a service's own address is found by the names of that service: the domains of its virtual
+ * host, and, as a listener for TCP has none, the host in the name of its cluster.
+ */
+final class SidecarIndex {
+    private final MeshSnapshot snapshot;
+    private final boolean passthrough;
+    private final Map<Integer, SidecarPort> ports = new TreeMap<>();
+    /** By the address that they are bound to. */
+    private final Map<IpAddress, List<Bound>> own = new HashMap<>();
+
+    private @Nullable Bound outside;
+
+    SidecarIndex(MeshSnapshot snapshot, boolean passthrough) {
+        this.snapshot = snapshot;
+        this.passthrough = passthrough;
+    }
+
+    private record Bound(Listener listener, SidecarTarget target) {}
+
+    SidecarListeners listeners() {
+        // By name, so that of two that claim a host it is always the same one that has it.
+        new TreeMap<>(snapshot.listeners()).values().forEach(this::add);
+        snapshot.addresses().forEach(this::addHost);
+        own.values().forEach(bound -> bound.forEach(this::addNames));
+        return new SidecarListeners(ports, outside == null ? null : outside.target(), unknown());
+    }
+
+    private void add(Listener listener) {
+        IpAddress address = listener.address() == null ? null : IpAddress.parse(listener.address());
+        if (address == null || isForServersOnly(listener)) {
+            return;
+        }
+        Bound bound = new Bound(listener, SidecarTarget.of(listener, snapshot, passthrough));
+        if (listener.originalDestination()) {
+            outside = outside == null ? bound : outside;
+        } else if (address.high() == 0 && address.low() == 0) {
+            port(listener).every(address.v4(), bound.target());
+        } else {
+            own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
+            port(listener).host(address.toString(), bound.target());
+        }
+    }
+
+    private SidecarPort port(Listener listener) {
+        return ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+    }
+
+    private boolean isForServersOnly(Listener listener) {
+        return snapshot.inbound().containsKey(listener.name())
+                && listener.http() == null
+                && listener.tcp().isEmpty();
+    }
+
+    /** A name of the mesh's own table: at each port it takes the listener of its first address that has one there. */
+    private void addHost(String name, List<String> addresses) {
+        String host = SidecarListeners.canonical(name);
+        for (String text : addresses) {
+            IpAddress address = IpAddress.parse(text);
+            for (Bound bound : own.getOrDefault(address, List.of())) {
+                port(bound.listener()).host(host, bound.target());
+            }
+        }
+        IpAddress first = addresses.isEmpty() ? null : IpAddress.parse(addresses.get(0));
+        if (first != null) {
+            for (SidecarPort port : ports.values()) {
+                SidecarTarget every = port.every(first.v4());
+                if (every != null && every.needsAddress()) {
+                    port.host(host, every.at(first));
+                }
+            }
+        }
+    }
+
+    private void addNames(Bound bound) {
+        SidecarPort port = port(bound.listener());
+        HttpConnectionManager http = bound.listener().http();
+        RouteTable table = http == null ? null : snapshot.routeTables().get(http.routeTable());
+        if (table != null) {
+            for (VirtualHost host : table.virtualHosts()) {
+                host.domains().forEach(domain -> addName(port, domain.toLowerCase(Locale.ROOT), bound.target()));
+            }
+        }
+        for (TcpChain chain : bound.listener().tcp()) {
+            for (String cluster : chain.clusters()) {
+                ClusterHost.names(cluster).forEach(name -> addName(port, name, bound.target()));
+            }
+        }
+    }
+
+    /** What the table of names knows has been filed by its address, or has no listener of its own. */
+    private void addName(SidecarPort port, String domain, SidecarTarget target) {
+        int colon = domain.lastIndexOf(':');
+        String host = SidecarListeners.canonical(
+                colon > 0 && colon == domain.indexOf(':') ? domain.substring(0, colon) : domain);
+        if (host.startsWith("*.")) {
+            port.suffix(host.substring(1), target);
+        } else if (!host.equals("*") && !snapshot.addresses().containsKey(host)) {
+            port.host(host, target);
+        }
+    }
+
+    private Choice unknown() {
+        return passthrough
+                ? SidecarListeners.STRAIGHT
+                : new Choice.Refused("no outbound listener takes this port (there are listeners on " + ports.keySet()
+                        + "), and there is none for all others, as istiod's virtualOutbound");
+    }
+}
