@@ -28,6 +28,7 @@ final class SidecarIndex {
     /** By the address that they are bound to. */
     private final Map<IpAddress, List<Bound>> own = new HashMap<>();
 
+    private final List<SidecarPort> byAddress = new ArrayList<>();
     private @Nullable Bound outside;
 
     SidecarIndex(MeshSnapshot snapshot, boolean passthrough) {
@@ -40,6 +41,7 @@ final class SidecarIndex {
     SidecarListeners listeners() {
         // By name, so that of two that claim a host it is always the same one that has it.
         new TreeMap<>(snapshot.listeners()).values().forEach(this::add);
+        ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
         snapshot.addresses().forEach(this::addHost);
         own.values().forEach(bound -> bound.forEach(this::addNames));
         return new SidecarListeners(ports, outside == null ? null : outside.target(), unknown());
@@ -82,9 +84,9 @@ final class SidecarIndex {
         }
         IpAddress first = addresses.isEmpty() ? null : IpAddress.parse(addresses.get(0));
         if (first != null) {
-            for (SidecarPort port : ports.values()) {
+            for (SidecarPort port : byAddress) {
                 SidecarTarget every = port.every(first.v4());
-                if (every != null && every.needsAddress()) {
+                if (every != null) {
                     port.host(host, every.at(first));
                 }
             }
