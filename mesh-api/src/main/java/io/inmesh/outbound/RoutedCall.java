@@ -142,6 +142,12 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
                             route.route().metadata(),
                             route.virtualHost().metadata());
         }
+        UpstreamCluster cluster = choice.cluster();
+        if (cluster != null && choice.forwards()) {
+            call.info()
+                    .upstream()
+                    .cluster(cluster.name(), cluster.configuration().metadata());
+        }
         Duration idle = forward == null ? null : forward.timeouts().idle();
         streamIdleNanos = idle == null ? choice.listener().streamIdleNanos() : CompiledListener.nanos(idle);
         call.deadlines().stop(Limit.STREAM_IDLE);
