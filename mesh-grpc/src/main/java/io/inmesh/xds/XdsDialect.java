@@ -1,6 +1,7 @@
 package io.inmesh.xds;
 
 import io.inmesh.snapshot.Dialect;
+import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.xds.protocol.ResourceKind;
 import java.util.Set;
 
@@ -10,7 +11,7 @@ import java.util.Set;
  * <p>An {@code https} destination is the application's own TLS, which no listener can look into: every dialect sends it straight to its address, or refuses it
  * where the control plane's rules do.
  */
-public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDialect, IstioDialect {
+public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDialect, IstioDialect, KumaDialect {
 
     /** The kinds that are asked for as a whole; the others are asked for by name. */
     Set<ResourceKind> wildcards();
@@ -45,6 +46,21 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      */
     static XdsDialect istio() {
         return new IstioDialect(false);
+    }
+
+    /**
+     * As kuma-cp has it for its sidecars, from 2.14 on: all listeners and clusters are asked for; each destination of the mesh has an IP address of its own, and a
+     * request takes the listener of its address and port. A host name is one of the mesh if the control plane says so ({@link MeshSnapshot#addresses}); {@code
+     * localhost} is the address of the outbounds of a Dataplane without transparent proxying. No name of a resource means anything.
+     *
+     * <p>What the mesh does not know goes straight to its address where the mesh's passthrough or a MeshPassthrough lets it, by SNI, IP address, port or HTTP host,
+     * and nowhere otherwise; {@code https} likewise. TLS of an application's own to a destination of the mesh is refused: the mesh has TLS of its own for it.
+     *
+     * <p>A server takes the inbound listener of its address and port, else that of its port on all addresses; one that is bound to all addresses takes the one
+     * listener that its port has.
+     */
+    static XdsDialect kuma() {
+        return new KumaDialect(false);
     }
 
     /** As for a proxyless gRPC client: the API listener {@code host:port} is asked for when the first request wants it. */

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
- * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc} or {@code istio}, and overrides what the form of a bootstrap says.
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc}, {@code istio} or {@code kuma}, and overrides what the form of a bootstrap
+ * says.
  *
  * <p>With the dialect {@code istio} the control plane is an istiod and the source an {@link IstioSource}, with or without {@code inmesh.xds.server}: {@code ca},
  * {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it finds by itself, {@code inmesh.xds.plaintext=true} asks for
@@ -169,7 +170,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
             case ISTIO -> XdsDialect.istio();
-            default -> throw set.expected("envoy, grpc or istio");
+            case "kuma" -> XdsDialect.kuma();
+            default -> throw set.expected("envoy, grpc, istio or kuma");
         };
     }
 

@@ -75,7 +75,7 @@ class XdsSourceProviderTest {
     @Test
     void find_unknownDialect_saysWhatIsExpected() {
         assertThatThrownBy(() -> find(Map.of("inmesh.xds.server", "a:1", "inmesh.xds.dialect", "linkerd"), Map.of()))
-                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy, grpc or istio");
+                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy, grpc, istio or kuma");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.inmesh.model.RouteTable;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.listener.v3.Listener}, as a client in process sees it. */
@@ -15,6 +16,7 @@ final class ListenerDecoder {
     private final Listener listener;
     private final Notes notes;
     private final Refusal unusable = new Refusal();
+    private @Nullable Map<String, List<String>> addresses = Map.of();
     private @Nullable OutboundChains chains;
 
     private ListenerDecoder(Listener listener, Notes notes) {
@@ -29,6 +31,11 @@ final class ListenerDecoder {
 
     private DecodedListener decode() {
         FieldAudit.check(listener, "", notes);
+        addresses = NameTableDecoder.decode(listener, notes);
+        if (listener.getAddress().hasPipe() || takesDatagrams()) {
+            unusable.because("address: is a pipe or for datagrams, and no call goes through it");
+            return result(null, null);
+        }
         if (listener.getTrafficDirection() == TrafficDirection.INBOUND) {
             unusable.because("traffic_direction: INBOUND, and no call goes through it");
             return result(null, null);
@@ -88,19 +95,17 @@ final class ListenerDecoder {
     private DecodedListener result(
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
-        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress();
-        // A listener for datagrams has no connections, and need not have filter chains.
-        boolean served = bound
-                && listener.getTrafficDirection() != TrafficDirection.OUTBOUND
-                && !listener.hasUdpListenerConfig()
-                && address.getProtocol() == SocketAddress.Protocol.TCP;
+        boolean bound =
+                !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
+        // A listener for datagrams, or on a pipe, has no connections of ours, and need not have filter chains.
+        boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
         InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
         OutboundChains outbound = chains;
         OutboundChains.Chain http = outbound == null || manager == null ? null : outbound.http();
         return new DecodedListener(
                 new io.inmesh.model.Listener(
                         listener.getName(),
-                        bound ? address.getAddress() : null,
+                        place(),
                         bound ? address.getPortValue() : 0,
                         manager,
                         http == null ? null : http.match(),
@@ -108,9 +113,25 @@ final class ListenerDecoder {
                         outbound != null && outbound.originalDestination(),
                         outbound != null && outbound.inspectsTls(),
                         outbound != null && outbound.inspectsHttp(),
+                        outbound == null ? List.of() : outbound.egress(),
                         unusable.reason()),
                 inbound == null ? null : inbound.listener(),
                 routes,
-                inbound == null ? List.of() : inbound.tables());
+                inbound == null ? List.of() : inbound.tables(),
+                addresses);
+    }
+
+    private boolean takesDatagrams() {
+        return listener.hasUdpListenerConfig()
+                || listener.getAddress().getSocketAddress().getProtocol() == SocketAddress.Protocol.UDP;
+    }
+
+    private @Nullable String place() {
+        if (listener.hasApiListener() || !listener.hasAddress()) {
+            return null;
+        }
+        return listener.getAddress().hasPipe()
+                ? listener.getAddress().getPipe().getPath()
+                : listener.getAddress().getSocketAddress().getAddress();
     }
 }

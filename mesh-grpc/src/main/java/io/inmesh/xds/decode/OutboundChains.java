@@ -12,6 +12,7 @@ import io.inmesh.exchange.IpAddress;
 import io.inmesh.inbound.ChainTree;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.model.FilterChainMatch;
+import io.inmesh.model.Listener.HttpChain;
 import io.inmesh.model.Listener.TcpChain;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,24 @@ final class OutboundChains {
             }
         }
         return List.copyOf(others);
+    }
+
+    /** Those of HTTP in a listener for original destinations, with their own tables; what comes by RDS, or cannot be used, allows nothing. */
+    List<HttpChain> egress() {
+        List<HttpChain> egress = new ArrayList<>();
+        for (Chain chain : originalDestination ? chains : List.<Chain>of()) {
+            Any manager = chain.manager();
+            Refusal refusal = new Refusal();
+            ConnectionManagerDecoder.Managed managed = manager == null
+                    ? null
+                    : ConnectionManagerDecoder.decode(
+                            manager, chain.path(), "listener " + listener.getName() + "/" + chain.path() + "/", notes, refusal);
+            if (managed != null && managed.routes() != null && refusal.reason() == null) {
+                FilterChainMatch match = chain.match();
+                egress.add(new HttpChain(match == null ? FilterChainMatch.ANY : match, match == null, managed.routes()));
+            }
+        }
+        return List.copyOf(egress);
     }
 
     private void listenerFilter(ListenerFilter filter) {

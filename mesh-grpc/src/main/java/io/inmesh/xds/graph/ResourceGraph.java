@@ -222,6 +222,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         clusterWarming.update();
         routeWarming.update(wantedNames(ResourceName.Kind.ROUTE_TABLE));
+        names.ofListeners(routeWarming.served());
         tables.retain(routeWarming.rdsNames());
         tableNames.require(tables.withoutFixed(routeWarming.rdsNames()));
         if (clustersByName) {
