@@ -13,9 +13,12 @@ final class HostNames {
     private @Nullable Map<String, List<String>> nameTable;
     private Map<String, List<String>> all = Map.of();
 
-    /** Takes what listeners tell. Of one whose words cannot be read, its last good ones hold. */
-    void ofListeners(Map<String, DecodedListener> listeners) {
-        boolean changed = tables.keySet().removeIf(teller -> !listeners.containsKey(teller));
+    /** Takes what everyone tells: the control plane's table of names, or null as long as there is none, and listeners. Of one whose words cannot be read, its last good ones hold. */
+    @SuppressWarnings("ReferenceEquality") // a table that has not changed is the very same
+    void update(@Nullable Map<String, List<String>> newTable, Map<String, DecodedListener> listeners) {
+        boolean changed = nameTable != newTable;
+        nameTable = newTable;
+        changed |= tables.keySet().removeIf(teller -> !listeners.containsKey(teller));
         for (Map.Entry<String, DecodedListener> each : listeners.entrySet()) {
             Map<String, List<String>> table = each.getValue().addresses();
             if (table != null && !table.equals(tables.getOrDefault(each.getKey(), Map.of()))) {
@@ -24,30 +27,14 @@ final class HostNames {
             }
         }
         if (changed) {
-            merge();
-        }
-    }
-
-    /** Takes the control plane's own table of names; null as long as there is none. */
-    @SuppressWarnings("ReferenceEquality") // a table that has not changed is the very same
-    void ofNameTable(@Nullable Map<String, List<String>> table) {
-        if (table != nameTable) {
-            nameTable = table;
-            merge();
+            Map<String, List<String>> merged = new LinkedHashMap<>(newTable == null ? Map.of() : newTable);
+            tables.values().forEach(table -> table.forEach(merged::putIfAbsent));
+            all = Collections.unmodifiableMap(merged);
         }
     }
 
     /** Addresses by name in lower case. The same map as long as nothing has changed. */
     Map<String, List<String>> all() {
         return all;
-    }
-
-    private void merge() {
-        Map<String, List<String>> merged = new LinkedHashMap<>();
-        tables.values().forEach(table -> table.forEach(merged::putIfAbsent));
-        if (nameTable != null) {
-            nameTable.forEach(merged::putIfAbsent);
-        }
-        all = Collections.unmodifiableMap(merged);
     }
 }
