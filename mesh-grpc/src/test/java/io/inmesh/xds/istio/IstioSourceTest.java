@@ -19,6 +19,7 @@ import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.XdsTransport;
 import io.inmesh.xds.testing.NameTables;
+import io.inmesh.xds.testing.Resources;
 import io.inmesh.xds.testing.ScriptedAdsServer;
 import io.inmesh.xds.testing.ScriptedStream;
 import io.netty.pkitesting.CertificateBuilder;
@@ -244,6 +245,40 @@ class IstioSourceTest {
             stream.fail(Status.UNAVAILABLE);
             assertThat(((DeltaDiscoveryRequest) ads.awaitStream().awaitAny(HEALTH)).hasErrorDetail())
                     .isFalse();
+        }
+    }
+
+    @Test
+    void identity_mountedInFiles_isTakenInPlaceOfTheAuthoritys() throws Exception {
+        X509Bundle mounted = TestIdentity.workload(root);
+        Path credentials = folder.resolve("nothing/var/run/secrets/workload-spiffe-credentials");
+        Files.createDirectories(credentials);
+        Files.writeString(credentials.resolve("cert-chain.pem"), mounted.getCertificatePathPEM());
+        Files.writeString(credentials.resolve("key.pem"), mounted.getPrivateKeyPEM());
+        Files.writeString(credentials.resolve("root-cert.pem"), root.getCertificatePEM());
+        try (IstioSource source = started(builder())) {
+            await().until(() -> isReady(source, CERTIFICATE) && isReady(source, ROOTS));
+            ads.awaitStream();
+            assertThat(ads.lastMetadata("authorization")).isEqualTo("Bearer token-1");
+            assertThat(authority.tokensSeen).isEmpty();
+        }
+    }
+
+    @Test
+    void identity_socketOfAnSdsServer_isTakenBeforeEverythingElse() throws Exception {
+        X509Bundle served = TestIdentity.workload(root);
+        Path sockets = folder.resolve("nothing/var/run/secrets/workload-spiffe-uds");
+        Files.createDirectories(sockets);
+        try (ScriptedAdsServer agent =
+                        ScriptedAdsServer.start(sockets.resolve("socket"), XdsTransport.STATE_OF_THE_WORLD);
+                IstioSource source = started(builder())) {
+            ScriptedStream stream = agent.awaitStream();
+            stream.respond(
+                    ResourceKind.SECRET,
+                    "1",
+                    Resources.certificate("default", served.getCertificatePathPEM(), served.getPrivateKeyPEM()));
+            await().until(() -> isReady(source, CERTIFICATE));
+            assertThat(authority.tokensSeen).isEmpty();
         }
     }
 
