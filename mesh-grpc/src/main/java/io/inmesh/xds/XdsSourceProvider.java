@@ -116,7 +116,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     @Override
     public String hint() {
         return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
-                + " control plane, or mount istio-ca-root-cert and a token for istio-ca where istiod's injection mounts them";
+                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " injection mounts them";
     }
 
     private ConfigurationSource fromFile(Setting setting) {
