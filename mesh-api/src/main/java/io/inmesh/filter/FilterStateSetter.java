@@ -7,7 +7,7 @@ import io.inmesh.model.HeaderFormat.Command;
 import io.inmesh.model.HeaderFormat.Literal;
 import io.inmesh.model.HeaderFormat.Part;
 import io.inmesh.model.SetFilterState;
-import io.inmesh.model.SetFilterState.Type;
+import io.inmesh.model.SetFilterState.ObjectType;
 import io.inmesh.model.SetFilterState.Value;
 import io.inmesh.routing.FormatContext;
 import io.inmesh.routing.HeaderFormatter;
@@ -44,7 +44,7 @@ final class FilterStateSetter implements NetworkFilter {
     }
 
     private static void put(Value value, String text, StreamInfo connection) {
-        Object object = value.type() == Type.TEXT ? text : IpAddress.parse(text);
+        Object object = value.type() == ObjectType.TEXT ? text : IpAddress.parse(text);
         if (object != null) {
             connection.putFilterState(value.key(), object);
         }

@@ -20,10 +20,10 @@ public record SetFilterState(List<Value> onNewConnection, List<Value> onHandshak
      * @param omitEmpty   {@code omit_empty_values}: what has no value leaves nothing in the text instead of a dash
      * @param skipIfEmpty whether an empty text puts nothing
      */
-    public record Value(String key, Type type, HeaderFormat format, boolean omitEmpty, boolean skipIfEmpty) {}
+    public record Value(String key, ObjectType type, HeaderFormat format, boolean omitEmpty, boolean skipIfEmpty) {}
 
     /** {@code factory_key}: what an object is made of its text. */
-    public enum Type {
+    public enum ObjectType {
         /** {@code envoy.string}. */
         TEXT,
         /** {@code envoy.network.ip}: an IP address; a text that is none puts nothing. */

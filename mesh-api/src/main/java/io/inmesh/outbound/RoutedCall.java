@@ -193,6 +193,7 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
             Router newRouter = new Router(
                     this,
                     call,
+                    arrival.destination(),
                     route,
                     forward,
                     target,

@@ -37,12 +37,17 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
  * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc}, {@code istio} or {@code kuma}, and overrides what the form of a bootstrap
- * says. {@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
- * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment. {@code istio} likewise makes an
- * {@link IstioSource}: {@code inmesh.xds.server}, {@code ca}, {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it
- * finds by itself, {@code inmesh.xds.plaintext=true} asks for a port without TLS, and a node and other ways to prove who one is have no meaning.
+ * says.
+ *
+ * <p>With the dialect {@code istio} the control plane is an istiod and the source an {@link IstioSource}, with or without {@code inmesh.xds.server}: {@code ca},
+ * {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it finds by itself, {@code inmesh.xds.plaintext=true} asks for
+ * a port without TLS, and node and other ways to prove who one is have no meaning.
+ *
+ * <p>{@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
+ * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
+    private static final String DIALECT = "inmesh.xds.dialect";
     private static final String ISTIO = "istio";
     private static final String KUMA = "kuma";
 
@@ -77,12 +82,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         if (resources != null) {
             return Optional.of(fromResources(resources));
         }
-        Setting dialect = settings.own("inmesh.xds.dialect");
-        if (dialect != null && dialect.value().equals(KUMA)) {
+        if (isDialect(KUMA)) {
             return Optional.of(new KumaSettings(settings).source());
-        }
-        if (dialect != null && dialect.value().equals(ISTIO)) {
-            return Optional.of(istio.source(servers));
         }
         if (servers != null) {
             return Optional.of(fromServers(servers));
@@ -101,13 +102,22 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
                 return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
             }
         }
-        return dialect == null ? istio.inPod().map(ConfigurationSource.class::cast) : Optional.empty();
+        if (isDialect(ISTIO)) {
+            return Optional.of(istio.source(null));
+        }
+        return settings.own(DIALECT) == null ? istio.inPod().map(ConfigurationSource.class::cast) : Optional.empty();
+    }
+
+    private boolean isDialect(String name) {
+        Setting set = settings.own(DIALECT);
+        return set != null && set.value().equals(name);
     }
 
     @Override
     public String hint() {
         return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
-                + " control plane, or mount istio-ca-root-cert and a token for istio-ca where istiod's injection mounts them";
+                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " injection mounts them";
     }
 
     private ConfigurationSource fromFile(Setting setting) {
@@ -130,6 +140,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private ConfigurationSource fromServers(Setting setting) {
+        if (isDialect(ISTIO)) {
+            return istio.source(setting);
+        }
         XdsSourceBuilder builder = XdsSource.builder();
         ServerSettings server = new ServerSettings(settings);
         for (String target : setting.value().split(",")) {
@@ -162,7 +175,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private @Nullable XdsDialect dialect() {
-        Setting set = settings.own("inmesh.xds.dialect");
+        Setting set = settings.own(DIALECT);
         if (set == null) {
             return null;
         }

@@ -8,7 +8,7 @@ import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue;
 import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
 import io.inmesh.model.SetFilterState;
-import io.inmesh.model.SetFilterState.Type;
+import io.inmesh.model.SetFilterState.ObjectType;
 import io.inmesh.model.SetFilterState.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,14 +56,14 @@ final class FilterStateDecoder {
     private static Value value(FilterStateValue value, String path, Refusal refusal) {
         // "If the object key is the factory's own, factory_key need not be given."
         String factory = value.getFactoryKey().isEmpty() ? value.getObjectKey() : value.getFactoryKey();
-        Type type =
+        ObjectType type =
                 switch (factory) {
-                    case "envoy.string" -> Type.TEXT;
-                    case "envoy.network.ip" -> Type.IP;
+                    case "envoy.string" -> ObjectType.TEXT;
+                    case "envoy.network.ip" -> ObjectType.IP;
                     default -> {
                         refusal.because(path + ".factory_key: objects of the kind \"" + factory
                                 + "\" are not supported, and may decide where a connection goes");
-                        yield Type.TEXT;
+                        yield ObjectType.TEXT;
                     }
                 };
         SubstitutionFormatString format = value.getFormatString();

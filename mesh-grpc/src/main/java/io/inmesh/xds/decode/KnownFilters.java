@@ -17,6 +17,9 @@ final class KnownFilters {
     private static final Map<String, String> DECORATIVE = Map.ofEntries(
             Map.entry(HTTP + "cors.v3.Cors", CORS),
             Map.entry(HTTP + "cors.v3.CorsPolicy", CORS),
+            Map.entry(
+                    HTTP + "dynamic_forward_proxy.v3.FilterConfig",
+                    "resolves the names of hosts for clusters that do it themselves here"),
             Map.entry(HTTP + "grpc_stats.v3.FilterConfig", "counts messages for Envoy's statistics"),
             Map.entry(HTTP + "grpc_web.v3.GrpcWeb", "translates for browsers"),
             Map.entry(
@@ -33,6 +36,7 @@ final class KnownFilters {
     /** Type to what does not happen. */
     private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
             Map.entry(HTTP + "fault.v3.HTTPFault", "no fault is injected"),
+            Map.entry(HTTP + "dynamic_forward_proxy.v3.PerRouteConfig", "the host is not rewritten"),
             Map.entry(HTTP + "compressor.v3.Compressor", "nothing is compressed"),
             Map.entry(HTTP + "decompressor.v3.Decompressor", "nothing is decompressed"),
             Map.entry(HTTP + "buffer.v3.Buffer", "requests are not buffered"),
