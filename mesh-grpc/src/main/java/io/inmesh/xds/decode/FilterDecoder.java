@@ -128,6 +128,9 @@ final class FilterDecoder {
         RawFilterConfig raw = raw(any, path);
         String type = Values.typeName(raw.typeUrl());
         String harmless = KnownFilters.harmless(type);
+        if (harmless == null) {
+            harmless = KnownScripts.harmless(any, path);
+        }
         if (harmless != null) {
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), harmless));
         }
