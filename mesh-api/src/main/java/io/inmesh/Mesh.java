@@ -322,6 +322,9 @@ public final class Mesh implements AutoCloseable {
             LateFetcher fetcher = new LateFetcher();
             FilterFactories kinds =
                     SecurityFilters.addTo(filters, new JwtFilterFactory(fetcher, localKeys, keyFetches, clock));
+            for (HttpFilterFactory<?> each : chosen.filters()) {
+                kinds = kinds.and(each);
+            }
             OutboundEngine outbound = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, kinds, random, clock));
             InboundEngine inbound = new InboundEngine(

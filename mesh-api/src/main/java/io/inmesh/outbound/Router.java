@@ -108,7 +108,7 @@ final class Router implements Attempt.Owner {
             }
             return;
         }
-        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
+        tls = TransportOptions.of(cluster.configuration().http(), call.options().version(), call.head(), call.info());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
@@ -312,6 +312,7 @@ final class Router implements Attempt.Owner {
                     RouterReplies.flag(reset.reason()),
                     reset.cause());
         } else if (reset.reason() == ResetReason.RESOLUTION_FAILURE) {
+            call.info().upstream().attemptWasNone();
             replyBeforeAttempt(RouterReplies.unresolved(reset.detail()));
         } else if (!retries(decide(reset.reason()))) {
             call.info().upstream().transportFailure(reset.detail());

@@ -48,4 +48,9 @@ final class SidecarPort {
         SidecarTarget own = v4 ? everyV4 : everyV6;
         return own == null ? (v4 ? everyV6 : everyV4) : own;
     }
+
+    /** Whether the filter chains of its listeners for all addresses differ by the address that a connection goes to. */
+    boolean needsAddress() {
+        return (everyV4 != null && everyV4.needsAddress()) || (everyV6 != null && everyV6.needsAddress());
+    }
 }

@@ -1,5 +1,6 @@
 package io.inmesh.xds;
 
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.grpc.OwnTls;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -10,6 +11,7 @@ import io.inmesh.xds.decode.NameScope;
 import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
 import io.inmesh.xds.graph.SystemResolver;
+import io.inmesh.xds.peer.PeerMetadataExchange;
 import io.inmesh.xds.protocol.AdsSession;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.ConnectionStatus;
@@ -76,6 +78,11 @@ public final class XdsSource implements ConfigurationSource {
     /** Where this source begins: servers, node, static resources. */
     public Bootstrap bootstrap() {
         return bootstrap;
+    }
+
+    @Override
+    public List<HttpFilterFactory<?>> filters() {
+        return List.of(PeerMetadataExchange.of(bootstrap.node()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.istio.IstioSource;
 import io.inmesh.xds.istio.IstioSourceBuilder;
+import io.inmesh.xds.kuma.KumaSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -41,9 +42,14 @@ import org.jspecify.annotations.Nullable;
  * <p>With the dialect {@code istio} the control plane is an istiod and the source an {@link IstioSource}, with or without {@code inmesh.xds.server}: {@code ca},
  * {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it finds by itself, {@code inmesh.xds.plaintext=true} asks for
  * a port without TLS, and node and other ways to prove who one is have no meaning.
+ *
+ * <p>{@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
+ * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
+    private static final String DIALECT = "inmesh.xds.dialect";
     private static final String ISTIO = "istio";
+    private static final String KUMA = "kuma";
 
     private final Settings settings;
     private final IstioSettings istio;
@@ -76,6 +82,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         if (resources != null) {
             return Optional.of(fromResources(resources));
         }
+        if (isDialect(KUMA)) {
+            return Optional.of(new KumaSettings(settings).source());
+        }
         if (servers != null) {
             return Optional.of(fromServers(servers));
         }
@@ -93,17 +102,22 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
                 return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
             }
         }
-        Setting dialect = settings.own("inmesh.xds.dialect");
-        if (dialect == null) {
-            return istio.inPod().map(ConfigurationSource.class::cast);
+        if (isDialect(ISTIO)) {
+            return Optional.of(istio.source(null));
         }
-        return dialect.value().equals(ISTIO) ? Optional.of(istio.source(null)) : Optional.empty();
+        return settings.own(DIALECT) == null ? istio.inPod().map(ConfigurationSource.class::cast) : Optional.empty();
+    }
+
+    private boolean isDialect(String name) {
+        Setting set = settings.own(DIALECT);
+        return set != null && set.value().equals(name);
     }
 
     @Override
     public String hint() {
         return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
-                + " control plane, or mount istio-ca-root-cert and a token for istio-ca where istiod's injection mounts them";
+                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " injection mounts them";
     }
 
     private ConfigurationSource fromFile(Setting setting) {
@@ -126,8 +140,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private ConfigurationSource fromServers(Setting setting) {
-        Setting dialect = settings.own("inmesh.xds.dialect");
-        if (dialect != null && dialect.value().equals(ISTIO)) {
+        if (isDialect(ISTIO)) {
             return istio.source(setting);
         }
         XdsSourceBuilder builder = XdsSource.builder();
@@ -162,7 +175,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private @Nullable XdsDialect dialect() {
-        Setting set = settings.own("inmesh.xds.dialect");
+        Setting set = settings.own(DIALECT);
         if (set == null) {
             return null;
         }
@@ -170,7 +183,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
             case ISTIO -> XdsDialect.istio();
-            case "kuma" -> XdsDialect.kuma();
+            case KUMA -> XdsDialect.kuma();
             default -> throw set.expected("envoy, grpc, istio or kuma");
         };
     }

@@ -34,11 +34,13 @@ import java.util.function.Consumer;
 public final class IstioSource implements ConfigurationSource {
     private final XdsSource xds;
     private final OwnIdentity identity;
+    private final SecretProvider secrets;
     private final boolean reportsHealth;
 
     IstioSource(XdsSource xds, OwnIdentity identity) {
         this.xds = xds;
         this.identity = identity;
+        this.secrets = SecretProvider.firstOf(List.of(identity.provider(), new NamedFiles()));
         var metadata = xds.bootstrap().node().metadata();
         this.reportsHealth = metadata.containsKey("AUTO_REGISTER_GROUP") || metadata.containsKey("WORKLOAD_ENTRY");
     }
@@ -72,10 +74,13 @@ public final class IstioSource implements ConfigurationSource {
         return xds.dialect();
     }
 
-    /** The workload's certificate and the roots that it trusts. */
+    /**
+     * The workload's certificate and the roots that it trusts; and what DestinationRules name in files, which is read only where the application's TLS options
+     * allow a control plane to name it.
+     */
     @Override
     public SecretProvider secrets() {
-        return identity.provider();
+        return secrets;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.inmesh.xds.protocol.AdsAction.Close;
 import io.inmesh.xds.protocol.AdsAction.Open;
 import io.inmesh.xds.protocol.AdsAction.Send;
 import io.inmesh.xds.protocol.AdsAction.SetTimer;
+import io.inmesh.xds.protocol.XdsServer.Habits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -37,6 +38,7 @@ final class AdsMachine implements Subscriptions {
     private final AdsSettings settings;
     private final Node node;
     private final LongSupplier nanoTime;
+    private final RandomGenerator random;
     private final Consumer<ConnectionState> connection;
     private final Map<ResourceKind, Inventory> inventories = new EnumMap<>(ResourceKind.class);
     private final TransportChoice transports;
@@ -51,7 +53,7 @@ final class AdsMachine implements Subscriptions {
     private boolean waitingToReconnect;
     private int streams;
     private @Nullable Long resourcesDue;
-    private ConnectionState reported = new ConnectionState(0, false, null);
+    private ConnectionState reported = new ConnectionState(0, false, null, false);
 
     AdsMachine(
             List<XdsServer> servers,
@@ -66,6 +68,7 @@ final class AdsMachine implements Subscriptions {
         this.settings = settings;
         this.node = node;
         this.nanoTime = nanoTime;
+        this.random = random;
         this.connection = connection;
         this.transports = new TransportChoice(servers);
         this.backoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
@@ -216,11 +219,12 @@ final class AdsMachine implements Subscriptions {
         int id = ++streams;
         XdsTransport transport = transports.of(server);
         actions.add(new Open(id, server, transport));
+        Habits habits = servers.get(server).habits();
         return new OpenStream(
                 id,
                 transport == XdsTransport.INCREMENTAL
-                        ? new DeltaConversation(server, node)
-                        : new SotwConversation(server, node));
+                        ? new DeltaConversation(server, node, habits)
+                        : new SotwConversation(server, node, habits));
     }
 
     private void activeEnded(OpenStream ended, StreamEnd end) {
@@ -231,15 +235,21 @@ final class AdsMachine implements Subscriptions {
             openActive(ended.server());
             return;
         }
-        report(new ConnectionState(ended.server(), false, target(ended) + ": " + end.reason()));
+        report(new ConnectionState(ended.server(), false, target(ended) + ": " + end.reason(), end.nodeHeld()));
         if (probe != null) {
             promoteProbe();
         } else if (!ended.answered && ended.server() + 1 < servers.size()) {
             openActive(ended.server() + 1);
         } else {
             waitingToReconnect = true;
-            actions.add(new SetTimer(AdsTimer.RECONNECT, backoff.next()));
+            actions.add(new SetTimer(AdsTimer.RECONNECT, end.nodeHeld() ? pauseOfHeldNode() : backoff.next()));
         }
+    }
+
+    /** A server lets go of an earlier stream after some seconds; the wait for it must neither grow nor be a storm. */
+    private Duration pauseOfHeldNode() {
+        long base = settings.backoffBase().toNanos();
+        return Duration.ofNanos(base + random.nextLong(base));
     }
 
     private void probeEnded(OpenStream ended, StreamEnd end) {
@@ -284,13 +294,13 @@ final class AdsMachine implements Subscriptions {
             }
         }
         backoff.reset();
-        report(new ConnectionState(stream.server(), true, null));
+        report(new ConnectionState(stream.server(), true, null, false));
     }
 
     private void giveUp(@Nullable OpenStream stream, String reason) {
         if (stream != null) {
             actions.add(new Close(stream.id, reason));
-            ended(stream.id, new StreamEnd(false, reason));
+            ended(stream.id, StreamEnd.because(reason));
         }
     }
 
@@ -378,7 +388,9 @@ final class AdsMachine implements Subscriptions {
             // The server accepts streams and says nothing: for fail-over that is as good as not being there.
             giveUp(active, reason);
         } else if (missing && !active.answered) {
-            report(new ConnectionState(active.server(), false, reason + " to anything that was asked for"));
+            String silence = servers.get(active.server()).habits().silence();
+            report(new ConnectionState(
+                    active.server(), false, reason + " to anything that was asked for" + silence, false));
         }
     }
 

@@ -239,6 +239,8 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
             log.info("In touch with the {} at {}", service.server(), server);
         } else if (before.connected()) {
             log.warn("Lost the {}; what it said last stays in force. {}", service.server(), state.error());
+        } else if (state.expected()) {
+            log.info("The {} is tried again until it takes this node: {}", service.server(), state.error());
         } else {
             log.warn("No {}: {}", service.server(), state.error());
         }

@@ -48,7 +48,7 @@ final class GrpcStreams implements AdsStreams {
                     ? start(channel, chosen, service.incremental(), DeltaDiscoveryResponse::getTypeUrl, listener)
                     : start(channel, chosen, service.stateOfTheWorld(), DiscoveryResponse::getTypeUrl, listener);
         } catch (RuntimeException e) {
-            StreamEnd end = new StreamEnd(false, "cannot be dialled: " + e.getMessage());
+            StreamEnd end = StreamEnd.because("cannot be dialled: " + e.getMessage());
             loop.execute(() -> listener.ended(end));
             return new NoStream();
         }
@@ -60,7 +60,7 @@ final class GrpcStreams implements AdsStreams {
         }
         ServerAccess access = chosen.choice().next();
         return new XdsServer(
-                server.target(), new Security.Tls(access.tls()), server.transport(), server.metadata(), access.token());
+                server.target(), new Security.Tls(access.tls()), server.transport(), server.metadata(), access.token(), server.habits());
     }
 
     private ManagedChannel connect(XdsServer server) {

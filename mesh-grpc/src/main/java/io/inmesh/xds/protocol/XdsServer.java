@@ -15,13 +15,39 @@ import org.jspecify.annotations.Nullable;
  * @param transport  what to try first; an incremental server that answers {@code UNIMPLEMENTED} is asked for state of the world
  * @param metadata   sent as gRPC metadata with each stream, whatever the security
  * @param token      sent with each stream, read anew for each; null for none. It leaves this machine over TLS only, unless it says otherwise itself
+ * @param habits     what it does in its own way
  */
 public record XdsServer(
         String target,
         Security security,
         XdsTransport transport,
         Map<String, String> metadata,
-        @Nullable TokenFile token) {
+        @Nullable TokenFile token,
+        Habits habits) {
+
+    /** What a server does in its own way where the protocol lets it, or does not. */
+    public enum Habits {
+        /** As the protocol says. */
+        NONE(""),
+
+        /**
+         * kuma-cp's. A state-of-the-world request must name all that there is of a type, or nothing, and then brings all of it. What is refused is sent again
+         * for ever, and holds the stream up for five seconds each time: so a refusal carries the version that it refuses, and one that says the same as the
+         * last one of its type is not sent. A Dataplane that does not exist, or to which no identity can be given, is met with silence.
+         */
+        KUMA("; kuma-cp is silent while there is no Dataplane of this node, or no identity for it: its log says which");
+
+        private final String silence;
+
+        Habits(String silence) {
+            this.silence = silence;
+        }
+
+        /** What it may mean that such a server says nothing, as an addition to a sentence. */
+        String silence() {
+            return silence;
+        }
+    }
 
     /** How a connection to a control plane is protected. */
     public sealed interface Security {
@@ -61,6 +87,16 @@ public record XdsServer(
         this(target, security, transport, metadata, null);
     }
 
+    /** A server that does as the protocol says. */
+    public XdsServer(
+            String target,
+            Security security,
+            XdsTransport transport,
+            Map<String, String> metadata,
+            @Nullable TokenFile token) {
+        this(target, security, transport, metadata, token, Habits.NONE);
+    }
+
     /** A server without transport security, incremental first. */
     public static XdsServer plaintext(String target) {
         return new XdsServer(target, new Security.Plaintext(), XdsTransport.INCREMENTAL, Map.of());
@@ -73,11 +109,28 @@ public record XdsServer(
 
     /** The same server, sent a token with each stream. */
     public XdsServer withToken(TokenFile newToken) {
-        return new XdsServer(target, security, transport, metadata, newToken);
+        return new XdsServer(target, security, transport, metadata, newToken, habits);
     }
 
     /** The same server, asked with another transport first. */
     public XdsServer withTransport(XdsTransport newTransport) {
-        return new XdsServer(target, security, newTransport, metadata, token);
+        return new XdsServer(target, security, newTransport, metadata, token, habits);
+    }
+
+    /** The same server, sent this metadata with each stream. */
+    public XdsServer withMetadata(Map<String, String> newMetadata) {
+        return new XdsServer(target, security, transport, newMetadata, token, habits);
+    }
+
+    /** The same server with these habits. */
+    public XdsServer withHabits(Habits newHabits) {
+        return new XdsServer(target, security, transport, metadata, token, newHabits);
+    }
+
+    /** Without the values of the metadata, which may be credentials. */
+    @Override
+    public String toString() {
+        return "XdsServer[" + target + ", " + security + ", " + transport + ", metadata " + metadata.keySet() + ", "
+                + token + ", " + habits + "]";
     }
 }

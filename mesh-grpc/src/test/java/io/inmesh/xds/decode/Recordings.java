@@ -48,6 +48,14 @@ public final class Recordings {
         }
     }
 
+    /** The one of a file. */
+    public static Recording of(String file) {
+        return all().stream()
+                .filter(each -> each.file().equals(file))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static Recording read(Path root, Path file) {
         try {
             Any body = Any.parseFrom(Files.readAllBytes(file));
