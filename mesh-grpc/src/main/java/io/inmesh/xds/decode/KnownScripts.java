@@ -23,6 +23,11 @@ final class KnownScripts {
 
     /** Why nothing is lost without the script; null if it is none that is known. */
     static @Nullable String harmless(Any config, String path) {
+        return harmless(config, path, HARMLESS);
+    }
+
+    @SuppressWarnings("deprecation") // inline_code is what default_source_code was before
+    static @Nullable String harmless(Any config, String path, Map<String, String> known) {
         if (!Values.is(config, TYPE)) {
             return null;
         }
@@ -30,10 +35,10 @@ final class KnownScripts {
         boolean onlyDefault = lua.getSourceCodesCount() == 0
                 && lua.getInlineCode().isEmpty()
                 && lua.getUnknownFields().asMap().isEmpty();
-        return onlyDefault ? HARMLESS.get(digest(lua.getDefaultSourceCode().getInlineString())) : null;
+        return onlyDefault ? known.get(digest(lua.getDefaultSourceCode().getInlineString())) : null;
     }
 
-    private static String digest(String script) {
+    static String digest(String script) {
         try {
             byte[] text = script.replaceAll("\\s+", "").getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
