@@ -121,7 +121,11 @@ class IstioDialectTest {
 
         assertThat(way(mesh(true).index(), destination)).isEqualTo(allowAny);
         assertThat(way(mesh(false).index(), destination)).isEqualTo(registryOnly);
-        assertThat(way(XdsDialect.istio("shop").withPassthrough().index(mesh(false).snapshot()), destination))
+        assertThat(way(
+                        XdsDialect.istio("shop")
+                                .withPassthrough()
+                                .index(mesh(false).snapshot()),
+                        destination))
                 .isEqualTo(permitted);
     }
 
