@@ -228,7 +228,7 @@ final class RecordedMesh implements ControlPlane {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         server.close();
     }
 }

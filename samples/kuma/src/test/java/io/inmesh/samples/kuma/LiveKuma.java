@@ -134,7 +134,7 @@ final class LiveKuma implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         process.close();
     }
 }

@@ -129,7 +129,10 @@ abstract class WireCases {
         try (Sotw stream = client.sotw()) {
             DiscoveryResponse first = all(stream, newNode(), AdsClient.CLUSTER);
             stream.answer(first, first.getVersionInfo(), "no");
-            assertThat(stream.answers().within(refusal().plus(SILENCE))).isNull();
+            DiscoveryResponse next = stream.answers().within(refusal().plus(SILENCE));
+            assertThat(next == null ? "nothing" : next.getVersionInfo())
+                    .as("only what is new comes, and it comes late")
+                    .isNotEqualTo(first.getVersionInfo());
         }
     }
 
