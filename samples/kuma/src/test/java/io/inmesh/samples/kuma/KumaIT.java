@@ -108,7 +108,8 @@ class KumaIT {
 
     private HttpClient client(String mesh, XdsTransport transport) throws Exception {
         kuma.dataplane(web(mesh));
-        return client(Member.join(Workload.WEB, kuma.source(mesh, "web-1").transport(transport).build()));
+        return client(Member.join(
+                Workload.WEB, kuma.source(mesh, "web-1").transport(transport).build()));
     }
 
     private HttpClient client(Member unready) throws Exception {
@@ -184,7 +185,8 @@ class KumaIT {
         kuma.dataplane(dataplane(mesh, "web-1", "web", "127.0.3.9")
                 .outbound(Outbound.to(10001, Backend.meshService("orders", Workload.PORT)))
                 .build());
-        HttpClient web = client(Member.join(Workload.WEB, kuma.source(mesh, "web-1").build()));
+        HttpClient web =
+                client(Member.join(Workload.WEB, kuma.source(mesh, "web-1").build()));
         awaitStatus(web, "http://127.0.0.1:10001/", 200);
     }
 
@@ -206,18 +208,22 @@ class KumaIT {
         String mesh = newMesh();
         kuma.builtinMesh(mesh, "Exclusive");
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
-        HttpClient stranger = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpClient stranger =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         String direct = "http://" + SERVER + ":" + Workload.PORT + "/";
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("closed"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("closed"));
         kuma.policy(
                 mesh,
                 "meshtlses",
                 "MeshTLS",
                 "permissive",
                 "\"targetRef\":{\"kind\":\"Mesh\"},\"rules\":[{\"default\":{\"mode\":\"Permissive\"}}]");
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("nobody"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("nobody"));
         kuma.rest().delete("meshes/" + mesh + "/meshtlses/permissive");
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("closed"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(answer(stranger, direct)).isEqualTo("closed"));
     }
 
     private static String answer(HttpClient client, String url) throws InterruptedException {
@@ -236,9 +242,15 @@ class KumaIT {
         serve(mesh, "orders-2", SECOND, XdsTransport.INCREMENTAL);
         HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
         awaitStatus(web, ControlPlane.ORDERS + "/slow/1500", 200);
-        String to = "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},";
+        String to =
+                "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},";
 
-        kuma.policy(mesh, "meshtimeouts", "MeshTimeout", "short", to + "\"default\":{\"http\":{\"requestTimeout\":\"1s\"}}}]");
+        kuma.policy(
+                mesh,
+                "meshtimeouts",
+                "MeshTimeout",
+                "short",
+                to + "\"default\":{\"http\":{\"requestTimeout\":\"1s\"}}}]");
         awaitStatus(web, ControlPlane.ORDERS + "/slow/1500", 504);
         awaitStatus(web, ControlPlane.ORDERS + "/slow/100", 200);
         kuma.rest().delete("meshes/" + mesh + "/meshtimeouts/short");
@@ -250,16 +262,16 @@ class KumaIT {
                 "MeshRetry",
                 "none",
                 to + "\"default\":{\"http\":{\"numRetries\":1,\"retryOn\":[\"ConnectFailure\"]}}}]");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(statuses(web, ControlPlane.ORDERS + "/flaky", 12)).contains(503));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(statuses(web, ControlPlane.ORDERS + "/flaky", 12))
+                .contains(503));
         kuma.policy(
                 mesh,
                 "meshretries",
                 "MeshRetry",
                 "none",
                 to + "\"default\":{\"http\":{\"numRetries\":5,\"retryOn\":[\"5xx\"]}}}]");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(statuses(web, ControlPlane.ORDERS + "/flaky", 12)).containsOnly(200));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(statuses(web, ControlPlane.ORDERS + "/flaky", 12))
+                .containsOnly(200));
 
         kuma.policy(
                 mesh,
@@ -267,20 +279,20 @@ class KumaIT {
                 "MeshCircuitBreaker",
                 "narrow",
                 to + "\"default\":{\"connectionLimits\":{\"maxRequests\":1,\"maxPendingRequests\":1}}}]");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(atOnce(web, ControlPlane.ORDERS + "/slow/300", 6))
-                        .contains(503)
-                        .contains(200));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(atOnce(web, ControlPlane.ORDERS + "/slow/300", 6))
+                .contains(503)
+                .contains(200));
         kuma.rest().delete("meshes/" + mesh + "/meshcircuitbreakers/narrow");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(atOnce(web, ControlPlane.ORDERS + "/slow/300", 6)).containsOnly(200));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(atOnce(web, ControlPlane.ORDERS + "/slow/300", 6))
+                .containsOnly(200));
 
         kuma.policy(
                 mesh,
                 "meshhttproutes",
                 "MeshHTTPRoute",
                 "redirect",
-                to + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/old\"}}],\"default\":{\"filters\":["
+                to
+                        + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/old\"}}],\"default\":{\"filters\":["
                         + "{\"type\":\"RequestRedirect\",\"requestRedirect\":{\"statusCode\":302,\"hostname\":\"new.example\"}}]}}]}]");
         awaitStatus(web, ControlPlane.ORDERS + "/old", 302);
         awaitStatus(web, ControlPlane.ORDERS + "/other", 200);
@@ -317,9 +329,11 @@ class KumaIT {
             awaitStatus(web, ControlPlane.ORDERS, 200);
             assertThat(instances(web)).containsOnly("orders-1");
             second.ready(true);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(instances(web)).contains("orders-2"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(instances(web)).contains("orders-2"));
             second.ready(false);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(instances(web)).containsOnly("orders-1"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(instances(web)).containsOnly("orders-1"));
         }
     }
 
@@ -346,12 +360,10 @@ class KumaIT {
         first.close();
         Member again = Member.join(
                 Workload.WEB, kuma.source(mesh, "web-1").register(web(mesh)).build());
-        await().atMost(PATIENCE).until(() -> String.valueOf(again.mesh().status().error())
-                .contains("already an active stream"));
+        await().atMost(PATIENCE)
+                .until(() -> String.valueOf(again.mesh().status().error()).contains("already an active stream"));
         awaitStatus(client(again), ControlPlane.ORDERS, 200);
-        log.warn(
-                "a node was held for {} s",
-                String.format(Locale.ROOT, "%.1f", (System.nanoTime() - closed) / 1e9));
+        log.warn("a node was held for {} s", String.format(Locale.ROOT, "%.1f", (System.nanoTime() - closed) / 1e9));
     }
 
     @Test
@@ -363,8 +375,8 @@ class KumaIT {
             Member web = opened(Member.join(
                     Workload.WEB,
                     guarded.source("default", "web-1").token(token).build()));
-            await().atMost(PATIENCE).until(() -> String.valueOf(web.mesh().status().error())
-                    .contains("authentication failed"));
+            await().atMost(PATIENCE)
+                    .until(() -> String.valueOf(web.mesh().status().error()).contains("authentication failed"));
             log.warn("a wrong token: {}", web.mesh().status().error());
             Files.writeString(
                     token,
@@ -378,11 +390,12 @@ class KumaIT {
     }
 
     @Test
-    void missingDataplane_saysWhatItMayBe() throws Exception {
-        Member nobody = opened(Member.join(
-                Workload.WEB, kuma.source("default", "nobody").build()));
+    void missingDataplane_isNamed_inKumasOwnWords() throws Exception {
+        Member nobody = opened(
+                Member.join(Workload.WEB, kuma.source("default", "nobody").build()));
         await().atMost(PATIENCE).until(() -> nobody.mesh().status().error() != null);
-        assertThat(nobody.mesh().status().error()).contains("there is no Dataplane of this node");
+        assertThat(nobody.mesh().status().error())
+                .contains("resource \"default.nobody\" not found; create a Dataplane in Kuma CP first");
     }
 
     @Test
@@ -416,7 +429,8 @@ class KumaIT {
 
     @Test
     void kumaCp_isKilledAndStartedAgain_underLoad_noRequestFails() throws Exception {
-        try (LiveControlPlane controlPlane = LiveControlPlane.start(Path.of(System.getenv(LiveKuma.VARIABLE)), folder)) {
+        try (LiveControlPlane controlPlane =
+                LiveControlPlane.start(Path.of(System.getenv(LiveKuma.VARIABLE)), folder)) {
             for (Workload each : Workload.ORDERS) {
                 opened(OrdersServer.start(opened(Member.join(each, controlPlane))));
             }

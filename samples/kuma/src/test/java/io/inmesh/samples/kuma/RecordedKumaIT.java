@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Clients and servers in the recorded mesh, by whichever transport. */
 class RecordedKumaIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Habits QUICK = new Habits(Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofMillis(400));
+    private static final Habits QUICK =
+            new Habits(Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofMillis(400));
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final List<Message> words = new CopyOnWriteArrayList<>();
@@ -76,8 +77,9 @@ class RecordedKumaIT {
         member.awaitReady();
         Caller caller = opened(new Caller(member));
         // The mesh settles in several pushes; before, the name is unknown.
-        await().atMost(PATIENCE).until(() -> member.mesh().snapshot().addresses().containsKey("orders.svc.mesh.local")
-                && member.mesh().snapshot().clusters().size() > 5);
+        await().atMost(PATIENCE)
+                .until(() -> member.mesh().snapshot().addresses().containsKey("orders.svc.mesh.local")
+                        && member.mesh().snapshot().clusters().size() > 5);
         return caller;
     }
 
@@ -203,8 +205,7 @@ class RecordedKumaIT {
     @Test
     void dataplaneComesWithTheStream_nodeIsHeldAfterIt_trafficGoesOn() throws Exception {
         serveOrders(XdsTransport.INCREMENTAL);
-        Member web = join(
-                Workload.WEB, mesh.source(Workload.WEB).register(Workload.WEB.dataplane()));
+        Member web = join(Workload.WEB, mesh.source(Workload.WEB).register(Workload.WEB.dataplane()));
         web.awaitReady();
         Caller caller = opened(new Caller(web));
         await().atMost(PATIENCE).until(() -> caller.call().statusCode() == 200);
@@ -223,8 +224,8 @@ class RecordedKumaIT {
         mesh.server().expectToken("eyJ.right");
         Path token = Files.writeString(folder.resolve("token"), "eyJ.wrong\n");
         Member web = join(Workload.WEB, mesh.source(Workload.WEB).token(token));
-        await().atMost(PATIENCE).until(() -> String.valueOf(web.mesh().status().error())
-                .contains("authentication failed"));
+        await().atMost(PATIENCE)
+                .until(() -> String.valueOf(web.mesh().status().error()).contains("authentication failed"));
         Files.writeString(token, "eyJ.right\n");
         web.awaitReady();
         assertThat(web.mesh().status().connected()).isTrue();
