@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The choice of a host for one version of a cluster's hosts: first by chance a priority according to its load, then perhaps a locality, then a
  * host. Immutable but for the positions of its sequences.
  */
-final class Balancer {
+final class Balancer implements HostChooser {
     private static final int PERCENT = 100;
 
     /** Nothing to choose from. */
@@ -35,8 +35,8 @@ final class Balancer {
         return new Balancer(percents);
     }
 
-    @Nullable
-    Host pick(PickContext context) {
+    @Override
+    public @Nullable Host pick(PickContext context) {
         RandomGenerator random = context.random();
         PickTrace trace = context.trace();
         if (trace != null) {

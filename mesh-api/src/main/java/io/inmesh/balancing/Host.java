@@ -5,6 +5,7 @@ import io.inmesh.model.Endpoint;
 import io.inmesh.model.Endpoint.Health;
 import io.inmesh.model.TransportSocket;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The living side of an endpoint of a cluster. It is the same object for as long as the cluster names the address, whatever else changes, so counts
@@ -16,6 +17,7 @@ public final class Host {
     private final String address;
     private final int port;
     private final String text;
+    private final @Nullable HostName name;
     private final AtomicInteger activeRequests = new AtomicInteger();
     private volatile Endpoint endpoint;
     private volatile TransportSocket transport;
@@ -25,18 +27,28 @@ public final class Host {
     private volatile boolean retired;
 
     Host(Endpoint endpoint, TransportSocket transport, Locality locality, int priority) {
+        this(endpoint, transport, locality, priority, null);
+    }
+
+    Host(Endpoint endpoint, TransportSocket transport, Locality locality, int priority, @Nullable HostName name) {
         this.address = endpoint.address();
         this.port = endpoint.port();
         this.text = address.indexOf(':') < 0 ? address + ":" + port : "[" + address + "]:" + port;
+        this.name = name;
         this.endpoint = endpoint;
         this.transport = transport;
         this.locality = locality;
         this.priority = priority;
     }
 
-    /** IP address in textual form. */
+    /** IP address in textual form, or the name of a {@linkplain #name() named} host. */
     public String address() {
         return address;
+    }
+
+    /** Where the addresses of a host come from that requests name by a host name; null for all other hosts, whose address is known. */
+    public @Nullable HostName name() {
+        return name;
     }
 
     /** 1 to 65535. */

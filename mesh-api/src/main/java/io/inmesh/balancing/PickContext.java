@@ -1,5 +1,7 @@
 package io.inmesh.balancing;
 
+import io.inmesh.exchange.RequestHead;
+import io.inmesh.snapshot.Dialect.Destination;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,21 @@ public interface PickContext {
      */
     default int hostSelectionAttempts() {
         return 0;
+    }
+
+    /** Where the application wants to go, before any rewrite; null if nobody knows. Clusters of original destinations take their host from it. */
+    default @Nullable Destination destination() {
+        return null;
+    }
+
+    /** The request as it is going to be sent, or null if there is none. Clusters whose requests name their hosts read it. */
+    default @Nullable RequestHead request() {
+        return null;
+    }
+
+    /** Whether a host that is made because the request names it stays; not for somebody who only asks. */
+    default boolean keepsHost() {
+        return true;
     }
 
     /** Filled by the choice with how it came about, or null when nobody wants to know. */

@@ -17,6 +17,8 @@ public final class PickTrace {
     private @Nullable Locality locality;
     private int candidates;
     private int hosts;
+    private boolean named;
+    private boolean overflow;
     private @Nullable String policy;
 
     /** How many hosts were chosen in turn, because earlier ones were rejected; 1 for a plain choice, 0 if there was no balancer to ask. */
@@ -64,6 +66,11 @@ public final class PickTrace {
         return policy;
     }
 
+    /** Whether there is no host because as many as the cluster may have are there, and the request named another one. */
+    public boolean overflow() {
+        return overflow;
+    }
+
     void begin() {
         attempts = 0;
         priority = -1;
@@ -73,7 +80,19 @@ public final class PickTrace {
         locality = null;
         candidates = 0;
         hosts = 0;
+        named = false;
+        overflow = false;
         policy = null;
+    }
+
+    /** The host was not chosen but named by the request. */
+    void named(@Nullable Host host, int hostsOfCluster, boolean tooMany) {
+        attempts = 1;
+        named = true;
+        overflow = tooMany;
+        candidates = host == null ? 0 : 1;
+        hosts = hostsOfCluster;
+        policy = host == null ? null : "the request";
     }
 
     void branch(int chosenPriority, int chosenLoad, boolean toDegraded, boolean inPanic, int hostsOfPriority) {
@@ -97,6 +116,12 @@ public final class PickTrace {
 
     @Override
     public String toString() {
+        if (named) {
+            String outcome = overflow
+                    ? "no place for the host that the request names"
+                    : policy == null ? "the request names no host" : policy + ", which names its host";
+            return outcome + " (the cluster has " + hosts + " of them)";
+        }
         if (priority < 0) {
             return "no choice";
         }

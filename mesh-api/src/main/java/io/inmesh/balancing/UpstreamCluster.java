@@ -5,8 +5,10 @@ import io.inmesh.model.Cluster;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.resilience.CircuitBreaker;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,12 +40,25 @@ public final class UpstreamCluster {
     private final CircuitBreaker defaultPriority = new CircuitBreaker(Thresholds.DEFAULT);
     private final CircuitBreaker highPriority = new CircuitBreaker(Thresholds.DEFAULT);
     private final HostRegistry hosts = new HostRegistry();
+    private final MeshNames names;
+    private final LongSupplier nanoClock;
+
+    /** Of a cluster whose requests name their hosts; else null. */
+    private volatile @Nullable RequestHosts requested;
+
     private volatile Serving serving = new Serving(Status.UNKNOWN, null, null, Assignment.empty(""), Balancer.NONE);
 
-    UpstreamCluster(String name, RandomGenerator random, Iterable<UpstreamListener> listeners) {
+    UpstreamCluster(
+            String name,
+            RandomGenerator random,
+            Iterable<UpstreamListener> listeners,
+            MeshNames names,
+            LongSupplier nanoClock) {
         this.name = name;
         this.random = random;
         this.listeners = listeners;
+        this.names = names;
+        this.nanoClock = nanoClock;
     }
 
     /** The name that routes use. */
@@ -81,7 +96,8 @@ public final class UpstreamCluster {
 
     /** Its hosts, each once, in no particular order; a picture of this moment. */
     public List<Host> hosts() {
-        return hosts.all();
+        RequestHosts table = requested;
+        return table == null ? hosts.all() : table.all();
     }
 
     /** The counts for requests of default or of high priority. They outlive every change of configuration. */
@@ -89,9 +105,9 @@ public final class UpstreamCluster {
         return high ? highPriority : defaultPriority;
     }
 
-    /** A host for a request, or null when none may be used. Quick: no lock, no I/O, no allocation. */
+    /** A host for a request, or null when none may be used. Quick: no lock, no I/O, and no allocation unless the request itself names a host. */
     public @Nullable Host pick(PickContext context) {
-        return serving.balancer.pick(context);
+        return serving.chooser.pick(context);
     }
 
     /**
@@ -103,7 +119,7 @@ public final class UpstreamCluster {
             host.ejected(ejected);
             Serving now = serving;
             if (now.status == Status.READY) {
-                serving = new Serving(now.status, null, now.cluster, now.assignment, balancer(configuration()));
+                serving = new Serving(now.status, null, now.cluster, now.assignment, chooser(configuration()));
             }
         }
     }
@@ -132,22 +148,40 @@ public final class UpstreamCluster {
         Cluster before = serving.cluster;
         defaultPriority.thresholds(cluster.defaultThresholds());
         highPriority.thresholds(cluster.highThresholds());
-        HostRegistry.Change change = hosts.update(cluster, assignment);
-        serving = new Serving(Status.READY, null, cluster, assignment, balancer(cluster));
-        tellRetired(change.retired());
-        if (change.outdated() || (before != null && !before.http().equals(cluster.http()))) {
+        List<Host> retired = new ArrayList<>();
+        boolean outdated = updateRequested(RequestRules.of(cluster), retired);
+        HostRegistry.Change change = hosts.update(cluster, requested == null ? assignment : Assignment.empty(name));
+        retired.addAll(change.retired());
+        serving = new Serving(Status.READY, null, cluster, assignment, chooser(cluster));
+        tellRetired(retired);
+        if (outdated || change.outdated() || (before != null && !before.http().equals(cluster.http()))) {
             tell(listener -> listener.connectionsOutdated(this));
         }
     }
 
     private void close(Status status, @Nullable String failure, @Nullable Cluster cluster) {
-        List<Host> retired = hosts.clear();
+        List<Host> retired = new ArrayList<>(hosts.clear());
+        boolean unused = updateRequested(null, retired);
         serving = new Serving(status, failure, cluster, Assignment.empty(name), Balancer.NONE);
         tellRetired(retired);
     }
 
-    private Balancer balancer(Cluster cluster) {
-        return hosts.balancer(cluster, random);
+    /** Keeps the hosts that requests have named for as long as they go on to be named in the same way. Returns whether connections are outdated. */
+    private boolean updateRequested(@Nullable RequestRules rules, List<Host> retired) {
+        RequestHosts table = requested;
+        if (table != null && rules != null && table.rules().namesAs(rules)) {
+            return table.update(rules);
+        }
+        requested = rules == null ? null : new RequestHosts(rules, names, nanoClock, this::tellRetired);
+        if (table != null) {
+            retired.addAll(table.close());
+        }
+        return false;
+    }
+
+    private HostChooser chooser(Cluster cluster) {
+        RequestHosts table = requested;
+        return table == null ? hosts.balancer(cluster, random) : table;
     }
 
     private void tellRetired(List<Host> retired) {
@@ -178,5 +212,5 @@ public final class UpstreamCluster {
             @Nullable String failure,
             @Nullable Cluster cluster,
             Assignment assignment,
-            Balancer balancer) {}
+            HostChooser chooser) {}
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +22,28 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamClusters {
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
     private final List<UpstreamListener> listeners = new CopyOnWriteArrayList<>();
+    private final MeshNames names = new MeshNames();
     private final RandomGenerator random;
+    private final LongSupplier nanoClock;
 
     /**
-     * No cluster yet.
+     * No cluster yet, on the system's clock.
      *
      * @param random for where a new round of each balancer starts; used on the configuration thread only
      */
     public UpstreamClusters(RandomGenerator random) {
+        this(random, System::nanoTime);
+    }
+
+    /**
+     * No cluster yet.
+     *
+     * @param random    for where a new round of each balancer starts; used on the configuration thread only
+     * @param nanoClock tells since when a host that a request had named is not used, as {@link System#nanoTime} does
+     */
+    public UpstreamClusters(RandomGenerator random, LongSupplier nanoClock) {
         this.random = random;
+        this.nanoClock = nanoClock;
     }
 
     /** Adds someone who is told of what retires from now on. */
@@ -63,6 +77,7 @@ public final class UpstreamClusters {
 
     /** The first half of {@link #apply}: what a snapshot names is there. Whoever has routes changes them between the halves. */
     public void serve(MeshSnapshot snapshot) {
+        names.update(snapshot.addresses());
         snapshot.clusters().forEach((name, state) -> hold(name, true).apply(state));
     }
 
@@ -89,7 +104,7 @@ public final class UpstreamClusters {
                 held[0] = cluster;
                 return entry;
             }
-            held[0] = cluster != null ? cluster : new UpstreamCluster(name, random, listeners);
+            held[0] = cluster != null ? cluster : new UpstreamCluster(name, random, listeners, names, nanoClock);
             return new Entry(named ? held[0] : null, new WeakReference<>(held[0]));
         });
         return Objects.requireNonNull(held[0]);

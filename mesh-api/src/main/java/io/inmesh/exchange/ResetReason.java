@@ -16,6 +16,8 @@ public enum ResetReason {
     OVERFLOW,
     /** What came was not HTTP, or over a limit of size. */
     PROTOCOL_ERROR,
+    /** The host is known by its name, and the name has no address. Envoy knows that before it makes an attempt, so nothing is tried again. */
+    RESOLUTION_FAILURE,
     /** The transport itself gave up, such as at its closing. */
     LOCAL_RESET
 }

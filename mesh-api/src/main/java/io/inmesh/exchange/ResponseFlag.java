@@ -41,6 +41,8 @@ public enum ResponseFlag {
     FAULT_INJECTED("FI"),
     /** The request itself was not acceptable. */
     DOWNSTREAM_PROTOCOL_ERROR("DPE"),
+    /** The host's name could not be resolved. */
+    DNS_RESOLUTION_FAILED("DF"),
     /** A filter's configuration could not be used, so nothing was let through. */
     NO_FILTER_CONFIG_FOUND("NFCF");
 

@@ -1,6 +1,9 @@
 package io.inmesh.model;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -168,8 +171,41 @@ public record Cluster(
         /** The one host name stands for the first address that DNS gives. */
         record LogicalDns(DnsLookup lookup) implements Discovery {}
 
-        /** The address that the caller had in mind. */
-        record OriginalDestination() implements Discovery {}
+        /**
+         * {@code ORIGINAL_DST}: a host for each address that the application itself asked for, made when a request first asks for it. Where a route such as
+         * Istio's {@code allow_any} leads here it means what it says: any address that the process can reach, those inside of its network included. An
+         * application that passes on what others tell it to call has to look at that itself.
+         *
+         * @param header  {@code use_http_header} and {@code http_header_name}, lower case: a request's first value of it is the address, as {@code ip:port}, in
+         *                place of the application's destination; empty for none
+         * @param port    {@code upstream_port_override}, in place of the destination's; 0 for none
+         * @param cleanup {@code cleanup_interval}, 5 s by default: how often hosts that are no longer used are looked for
+         */
+        record OriginalDestination(String header, int port, Duration cleanup) implements Discovery {
+            /** Envoy's defaults. */
+            public OriginalDestination() {
+                this("", 0, Duration.ofSeconds(5));
+            }
+        }
+
+        /**
+         * {@code envoy.clusters.dynamic_forward_proxy}: a host for each authority, as routes have rewritten it, made when a request first asks for it and
+         * resolved by DNS. The port is 443 where the cluster speaks TLS and 80 where it does not, unless the authority says another.
+         *
+         * @param family         which addresses
+         * @param refresh        {@code dns_refresh_rate}, 60 s by default: how often hosts that are no longer used are looked for
+         * @param failureRefresh for how long a name that has no address is not asked for again; the same as {@code refresh} by default
+         * @param hostTtl        {@code host_ttl}, 5 min by default: a host that is not used for so long goes
+         * @param maxHosts       {@code max_hosts}, 1024 by default; requests for more are refused
+         */
+        record DynamicForwardProxy(
+                DnsFamily family, Duration refresh, Duration failureRefresh, Duration hostTtl, int maxHosts)
+                implements Discovery {
+            /** Envoy's defaults. */
+            public DynamicForwardProxy() {
+                this(DnsFamily.AUTO, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(5), 1024);
+            }
+        }
     }
 
     /**
@@ -199,7 +235,26 @@ public record Cluster(
         /** IPv4 addresses; IPv6 ones if there are none. */
         V4_PREFERRED,
         /** Both. */
-        ALL
+        ALL;
+
+        /** Of all addresses of a host those that count; each family keeps its order. */
+        public List<InetAddress> select(List<InetAddress> addresses) {
+            List<InetAddress> v4 = new ArrayList<>();
+            List<InetAddress> v6 = new ArrayList<>();
+            for (InetAddress address : addresses) {
+                (address instanceof Inet4Address ? v4 : v6).add(address);
+            }
+            return switch (this) {
+                case V4_ONLY -> v4;
+                case V6_ONLY -> v6;
+                case AUTO -> v6.isEmpty() ? v4 : v6;
+                case V4_PREFERRED -> v4.isEmpty() ? v6 : v4;
+                case ALL -> {
+                    v6.addAll(v4);
+                    yield v6;
+                }
+            };
+        }
     }
 
     /** The limits of one priority: {@code CircuitBreakers.Thresholds}, each with Envoy's default. */

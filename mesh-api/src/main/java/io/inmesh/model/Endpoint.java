@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One endpoint of a cluster: {@code envoy.config.endpoint.v3.LbEndpoint}.
  *
- * @param address  an IP address in its textual form, or a host name in clusters that DNS resolves
+ * @param address  an IP address in its textual form, or a host name in clusters that DNS resolves and in those whose requests name their hosts
  * @param port     1 to 65535
  * @param weight   at least 1
  * @param health   as the control plane sees it

@@ -14,6 +14,7 @@ import io.inmesh.routing.UrlNormalizer;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MissingConfiguration;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Explainer implements PickContext {
     private final OutboundEngine engine;
     private final PickTrace trace = new PickTrace();
+    private @Nullable Destination asked;
+    private @Nullable RequestHead rewritten;
 
     Explainer(OutboundEngine engine) {
         this.engine = engine;
@@ -78,6 +81,10 @@ final class Explainer implements PickContext {
         if (cluster == null || !choice.forwards()) {
             return answered(choice, destination, RouteProblem.describe(choice), null);
         }
+        // A host that a request names is that of its rewritten authority.
+        route.rewriteRequest(head, Objects.requireNonNull(choice.target()), info, listener.envoyHeaders());
+        asked = destination;
+        rewritten = head;
         Host host = cluster.pick(this);
         return host == null
                 ? answered(choice, destination, "503, no host of the cluster may be used", trace)
@@ -92,6 +99,21 @@ final class Explainer implements PickContext {
     @Override
     public RandomGenerator random() {
         return engine.settings().random();
+    }
+
+    @Override
+    public @Nullable Destination destination() {
+        return asked;
+    }
+
+    @Override
+    public @Nullable RequestHead request() {
+        return rewritten;
+    }
+
+    @Override
+    public boolean keepsHost() {
+        return false;
     }
 
     @Override

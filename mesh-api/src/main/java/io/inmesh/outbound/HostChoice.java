@@ -4,7 +4,9 @@ import io.inmesh.balancing.Host;
 import io.inmesh.balancing.PickContext;
 import io.inmesh.balancing.PickTrace;
 import io.inmesh.balancing.UpstreamCluster;
+import io.inmesh.exchange.RequestHead;
 import io.inmesh.resilience.RetryState;
+import io.inmesh.snapshot.Dialect.Destination;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +17,23 @@ import org.jspecify.annotations.Nullable;
 final class HostChoice implements PickContext {
     private final UpstreamCluster cluster;
     private final RandomGenerator random;
+    private final Destination destination;
+    private final RequestHead head;
     private final PickTrace trace = new PickTrace();
     private @Nullable RetryState retrying;
 
     /** Hosts of earlier attempts; null before the first retry. */
     private @Nullable List<Host> tried;
 
-    HostChoice(UpstreamCluster cluster, RandomGenerator random) {
+    /**
+     * @param destination where the application wants to go
+     * @param head        the request, live: it is asked for its host after the route's rewrites
+     */
+    HostChoice(UpstreamCluster cluster, RandomGenerator random, Destination destination, RequestHead head) {
         this.cluster = cluster;
         this.random = random;
+        this.destination = destination;
+        this.head = head;
     }
 
     /** For the first attempt. */
@@ -46,6 +56,16 @@ final class HostChoice implements PickContext {
     @Override
     public RandomGenerator random() {
         return random;
+    }
+
+    @Override
+    public Destination destination() {
+        return destination;
+    }
+
+    @Override
+    public RequestHead request() {
+        return head;
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.inmesh.resilience.RouterReplies;
 import io.inmesh.resilience.StreamReplies;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
+import io.inmesh.snapshot.Dialect.Destination;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,7 @@ final class Router implements Attempt.Owner {
     Router(
             Owner owner,
             CallContext call,
+            Destination destination,
             CompiledRoute route,
             Forward forward,
             ClusterTarget target,
@@ -86,7 +88,7 @@ final class Router implements Attempt.Owner {
         this.call = call;
         this.cluster = cluster;
         this.highPriority = forward.highPriority();
-        this.choice = new HostChoice(cluster, call.settings().random());
+        this.choice = new HostChoice(cluster, call.settings().random(), destination, call.head());
         CallTimeouts timeouts = CallTimeouts.of(forward.timeouts(), route.retryPolicy(), call.head());
         this.limits = new AttemptLimits(call.site().loop(), call.deadlines(), timeouts);
         this.request = new RouterRequest(call, route, target, limits, envoyHeaders);
@@ -95,13 +97,18 @@ final class Router implements Attempt.Owner {
     }
 
     void start() {
+        // In this order, so that a host which the request names is the one of its rewritten authority.
+        request.prepare();
         Host first = choice.pick();
         if (first == null) {
-            reply(RouterReplies.noHealthyUpstream());
+            if (choice.trace().overflow()) {
+                replyBeforeAttempt(RouterReplies.tooManyHosts());
+            } else {
+                reply(RouterReplies.noHealthyUpstream());
+            }
             return;
         }
-        request.prepare();
-        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
+        tls = TransportOptions.of(cluster.configuration().http(), call.options().version(), call.head(), call.info());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),
@@ -241,6 +248,7 @@ final class Router implements Attempt.Owner {
     public void onConnected(Attempt which, ConnectionFacts facts) {
         connection = facts;
         requestStarted = true;
+        request.noteAddress(host, facts);
         call.info().upstream().connection(facts.localAddress(), facts.protocol());
         limits.onConnected();
         owner.onConnected();
@@ -303,6 +311,9 @@ final class Router implements Attempt.Owner {
                     "the response broke off: " + reset.detail() + "; look at the endpoint's log",
                     RouterReplies.flag(reset.reason()),
                     reset.cause());
+        } else if (reset.reason() == ResetReason.RESOLUTION_FAILURE) {
+            call.info().upstream().attemptWasNone();
+            replyBeforeAttempt(RouterReplies.unresolved(reset.detail()));
         } else if (!retries(decide(reset.reason()))) {
             call.info().upstream().transportFailure(reset.detail());
             reply(RouterReplies.reset(
@@ -367,6 +378,12 @@ final class Router implements Attempt.Owner {
     private void reply(LocalReply reply) {
         close();
         owner.onReply(request.finish(reply));
+    }
+
+    /** What Envoy's filter for dynamic forward proxies answers, before its router sees the request. */
+    private void replyBeforeAttempt(LocalReply reply) {
+        close();
+        owner.onReply(request.finishBeforeAttempt(reply));
     }
 
     private void broken(String problem, ResponseFlag flag, @Nullable Throwable cause) {

@@ -8,8 +8,10 @@ import io.inmesh.exchange.ResponseHead;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Endpoint;
 import io.inmesh.model.VirtualHost;
+import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.routing.ClusterTarget;
 import io.inmesh.routing.CompiledRoute;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the router does to heads: the route's rewrites, once for a request; what changes from attempt to attempt; and the route's rules on the way back.
@@ -88,11 +90,21 @@ final class RouterRequest {
         return head;
     }
 
-    /** {@code include_attempt_count_in_response}. */
+    /** A host that is known by its name has an address now. */
+    void noteAddress(@Nullable Host host, ConnectionFacts connection) {
+        if (host != null && host.name() != null) {
+            Endpoint endpoint = host.endpoint();
+            call.info().upstream().host(connection.remoteAddress(), endpoint.hostname(), endpoint.metadata());
+        }
+    }
+
+    /** {@code include_attempt_count_in_response}; Envoy counts an attempt for which there was no host. */
     void addAttemptCount(ResponseHead response) {
         if (route.virtualHost().includeAttemptCountInResponse()) {
             response.headers()
-                    .set(ATTEMPT_COUNT, Integer.toString(call.info().upstream().attempts()));
+                    .set(
+                            ATTEMPT_COUNT,
+                            Integer.toString(Math.max(1, call.info().upstream().attempts())));
         }
     }
 
@@ -104,15 +116,18 @@ final class RouterRequest {
         route.mutateResponse(response, call.head(), target, call.info());
     }
 
+    /** An answer that takes the place of the first attempt: the route's rules, and nothing of the router. */
+    LocalReply finishBeforeAttempt(LocalReply reply) {
+        return route.finish(reply, call.head(), target, call.info());
+    }
+
     /** The router's own answer on its way back. */
     LocalReply finish(LocalReply reply) {
         ResponseHead head = new ResponseHead(reply.status(), reply.headers().copy());
         if (!envoyHeaders) {
             head.headers().remove("x-envoy-overloaded");
         }
-        if (call.info().upstream().attempts() > 0) {
-            addAttemptCount(head);
-        }
+        addAttemptCount(head);
         LocalReply counted =
                 new LocalReply(reply.status(), reply.body(), head.headers(), reply.flag(), reply.details());
         return route.finish(counted, call.head(), target, call.info());

@@ -132,7 +132,7 @@ record RetryConditions(
     }
 
     Verdict ofReset(ResetReason reason, boolean requestStarted) {
-        if (reason == ResetReason.OVERFLOW) {
+        if (reason == ResetReason.OVERFLOW || reason == ResetReason.RESOLUTION_FAILURE) {
             return Verdict.NO;
         }
         boolean noConnection = reason == ResetReason.CONNECTION_FAILURE || reason == ResetReason.CONNECTION_TIMEOUT;

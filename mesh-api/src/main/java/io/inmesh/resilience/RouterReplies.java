@@ -27,6 +27,20 @@ public final class RouterReplies {
         return LocalReply.of(503, "no healthy upstream", ResponseFlag.NO_HEALTHY_UPSTREAM, "no_healthy_upstream");
     }
 
+    /** The cluster has as many hosts as requests may name: the answer of Envoy's filter for dynamic forward proxies, without a flag. */
+    public static LocalReply tooManyHosts() {
+        return LocalReply.of(503, "DNS cache overflow", null, "dns_cache_overflow");
+    }
+
+    /** The host's name has no address: DF, the answer of Envoy's filter for dynamic forward proxies. */
+    public static LocalReply unresolved(String detail) {
+        return LocalReply.of(
+                503,
+                "DNS resolution failure",
+                ResponseFlag.DNS_RESOLUTION_FAILED,
+                "dns_resolution_failure{" + detail.replace(' ', '_') + "}");
+    }
+
     /** The route's time is over: UT. */
     public static LocalReply responseTimeout() {
         return LocalReply.of(504, TIMEOUT, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "response_timeout");
@@ -70,6 +84,7 @@ public final class RouterReplies {
             case REMOTE_RESET, REMOTE_REFUSED_STREAM -> ResponseFlag.UPSTREAM_REMOTE_RESET;
             case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
             case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+            case RESOLUTION_FAILURE -> ResponseFlag.DNS_RESOLUTION_FAILED;
             case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
         };
     }
@@ -84,6 +99,7 @@ public final class RouterReplies {
             case REMOTE_REFUSED_STREAM -> "remote refused stream reset";
             case OVERFLOW -> "overflow";
             case PROTOCOL_ERROR -> "protocol error";
+            case RESOLUTION_FAILURE -> "dns resolution failure";
             case LOCAL_RESET -> "local reset";
         };
     }

@@ -94,14 +94,8 @@ final class KumaEgress {
             name = listener.name();
             List<ChainTree.Entry<Function<Destination, Choice>>> chains = new ArrayList<>();
             Function<Destination, Choice> last = null;
-            for (Listener.TcpChain chain : listener.tcp()) {
-                Choice choice = choice(chain.clusters(), snapshot);
-                if (chain.fallback()) {
-                    last = destination -> choice;
-                } else {
-                    chains.add(new ChainTree.Entry<>(chain.match(), destination -> choice));
-                }
-            }
+            // Among the others those of HTTP are listed too, without a cluster: of two for the same connections, the
+            // first counts.
             for (Listener.HttpChain chain : listener.egress()) {
                 CompiledRoutes routes = CompiledRoutes.of(chain.routes());
                 Function<Destination, Choice> routed = destination -> routed(routes, destination, snapshot);
@@ -111,8 +105,16 @@ final class KumaEgress {
                     chains.add(new ChainTree.Entry<>(chain.match(), routed));
                 }
             }
+            for (Listener.TcpChain chain : listener.tcp()) {
+                Choice choice = choice(chain.clusters(), snapshot);
+                if (chain.fallback()) {
+                    last = last != null ? last : destination -> choice;
+                } else {
+                    chains.add(new ChainTree.Entry<>(chain.match(), destination -> choice));
+                }
+            }
             fallback = last;
-            byAddress = new ChainTree<>(chains, true, true);
+            byAddress = new ChainTree<>(chains, listener.inspectsTls(), listener.inspectsHttp());
             byName = new ChainTree<>(
                     chains.stream()
                             .filter(each -> takesAnyAddress(each.match()))
@@ -147,6 +149,10 @@ final class KumaEgress {
         }
 
         private Choice choice(List<String> clusters, MeshSnapshot snapshot) {
+            if (clusters.isEmpty()) {
+                return new Choice.Refused("the mesh does not know the host, and listener " + name
+                        + " has a filter chain for it that is not supported");
+            }
             for (String cluster : clusters) {
                 if (!(snapshot.clusters().get(cluster) instanceof ClusterState.Ready)) {
                     return new Choice.Refused("the mesh does not know the host, and its passthrough is off (listener "

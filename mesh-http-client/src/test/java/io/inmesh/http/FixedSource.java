@@ -41,6 +41,7 @@ final class FixedSource implements ConfigurationSource {
 
     private final List<VirtualHost> virtualHosts = new ArrayList<>();
     private final Map<String, ClusterState> clusters = new HashMap<>();
+    private final Map<String, List<String>> addresses = new HashMap<>();
     private final List<String> passthrough = new ArrayList<>();
     private boolean late;
     private @Nullable Consumer<MeshSnapshot> subscriber;
@@ -84,6 +85,24 @@ final class FixedSource implements ConfigurationSource {
             endpoints[i] = Endpoint.of(addresses[i].getAddress().getHostAddress(), addresses[i].getPort());
         }
         clusters.put(name, new ClusterState.Ready(cluster, Assignment.of(name, endpoints)));
+        return this;
+    }
+
+    /** A cluster without endpoints of its own. */
+    FixedSource cluster(Cluster cluster) {
+        clusters.put(cluster.name(), new ClusterState.Ready(cluster, Assignment.empty(cluster.name())));
+        return this;
+    }
+
+    /** A catch-all virtual host, as Istio's {@code allow_any}. */
+    FixedSource anyHost(Route... routes) {
+        virtualHosts.add(VirtualHost.of("allow_any", List.of("*"), routes));
+        return this;
+    }
+
+    /** A host name that only the mesh knows. */
+    FixedSource address(String host, String... texts) {
+        addresses.put(host, List.of(texts));
         return this;
     }
 
@@ -160,8 +179,11 @@ final class FixedSource implements ConfigurationSource {
         return new MeshSnapshot(
                 1,
                 Map.of(NAME, new Listener(NAME, null, 0, http, null)),
+                Map.of(),
                 Map.of(NAME, RouteTable.of(NAME, virtualHosts.toArray(VirtualHost[]::new))),
                 Map.copyOf(clusters),
+                Map.of(),
+                Map.copyOf(addresses),
                 Map.of());
     }
 }

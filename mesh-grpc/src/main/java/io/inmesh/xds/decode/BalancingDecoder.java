@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import io.envoyproxy.envoy.config.core.v3.RuntimeDouble;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
@@ -22,6 +23,7 @@ final class BalancingDecoder {
     private static final LeastRequest LEAST_REQUEST = LeastRequest.getDefaultInstance();
     private static final Random RANDOM = Random.getDefaultInstance();
     private static final WrrLocality WRR_LOCALITY = WrrLocality.getDefaultInstance();
+    private static final ClusterProvided PROVIDED = ClusterProvided.getDefaultInstance();
     private static final String INSTEAD = "hosts are chosen by ROUND_ROBIN instead";
     private static final double DEFAULT_PANIC = 50;
     private static final int DEFAULT_CHOICES = 2;
@@ -70,13 +72,18 @@ final class BalancingDecoder {
                         cluster.getLeastRequestLbConfig().hasActiveRequestBias(),
                         cluster.getLeastRequestLbConfig().getActiveRequestBias());
             case RING_HASH, MAGLEV, CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED -> {
-                // ORIGINAL_DST clusters need CLUSTER_PROVIDED, and are not usable anyway.
-                if (cluster.getType() != Cluster.DiscoveryType.ORIGINAL_DST) {
+                // Where requests name their hosts, nothing is left to choose.
+                boolean provided = cluster.getLbPolicy() == Cluster.LbPolicy.CLUSTER_PROVIDED;
+                if (!provided || !providesHosts(cluster)) {
                     notes.unsupported(Paths.child(path, "lb_policy"), cluster.getLbPolicy() + ": " + INSTEAD);
                 }
                 yield new Policy.RoundRobin();
             }
         };
+    }
+
+    private static boolean providesHosts(Cluster cluster) {
+        return cluster.hasClusterType() || cluster.getType() == Cluster.DiscoveryType.ORIGINAL_DST;
     }
 
     private static Policy leastRequest(boolean hasChoices, int choices, boolean hasBias, RuntimeDouble bias) {
@@ -106,6 +113,9 @@ final class BalancingDecoder {
             }
             if (Values.is(config, LEAST_REQUEST)) {
                 return leastRequest(Values.unpack(config, LEAST_REQUEST, at, notes), at, notes);
+            }
+            if (Values.is(config, PROVIDED)) {
+                return new Chosen(new Policy.RoundRobin(), LocalityLbConfig.getDefaultInstance());
             }
             if (Values.is(config, WRR_LOCALITY)) {
                 WrrLocality wrapper = Values.unpack(config, WRR_LOCALITY, at, notes);

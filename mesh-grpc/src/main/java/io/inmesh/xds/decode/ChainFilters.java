@@ -92,6 +92,9 @@ record ChainFilters(
         if (NetworkFilterDecoder.isRbac(config)) {
             return NetworkFilterDecoder.rbac(config, path + ".typed_config", notes);
         }
+        if (Values.is(config, FilterStateDecoder.TYPE)) {
+            return FilterStateDecoder.decode(config, path + ".typed_config", notes, refusal);
+        }
         String type = NetworkFilters.typeName(config);
         String harmless = KnownFilters.harmless(type);
         if (harmless != null) {

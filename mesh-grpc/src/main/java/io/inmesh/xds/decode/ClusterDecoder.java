@@ -31,6 +31,9 @@ final class ClusterDecoder {
         List<TransportSocket.Match> matches = TransportSocketDecoder.matches(cluster, notes);
         checkNetworkFilters(cluster, notes);
         HttpOptions http = HttpOptionsDecoder.decode(cluster, notes, unusable);
+        if (discovery instanceof Discovery.DynamicForwardProxy) {
+            http = RequestHostsDecoder.secured(http, cluster);
+        }
         if (http.version() == HttpVersion.ALPN && !negotiates(transport, matches)) {
             throw new BadResourceException(
                     Paths.entry("", "typed_extension_protocol_options", HttpOptionsDecoder.KEY) + ".auto_config",

@@ -13,6 +13,9 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.extensions.clusters.dns.v3.DnsCluster;
+import io.envoyproxy.envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig;
+import io.envoyproxy.envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
@@ -58,6 +61,8 @@ final class ClusterFields {
                         "least_request_lb_config",
                         "round_robin_lb_config",
                         "common_lb_config",
+                        "original_dst_lb_config",
+                        "cleanup_interval",
                         "filters",
                         "transport_socket",
                         "transport_socket_matches",
@@ -66,7 +71,6 @@ final class ClusterFields {
                         "alt_stat_name",
                         "http_protocol_options",
                         "wait_for_warm_on_init",
-                        "cleanup_interval",
                         "track_timeout_budgets",
                         "track_cluster_stats",
                         "dns_jitter");
@@ -82,6 +86,7 @@ final class ClusterFields {
                         "dns_lookup_family",
                         "all_addresses_in_single_endpoint")
                 .noEffect("dns_jitter");
+        declareRequestHosts(fields);
         fields.type(DnsCluster.RefreshRate.getDescriptor()).supported("base_interval", "max_interval");
         fields.type(TransportSocket.getDescriptor()).supported("name", "typed_config");
         fields.type(CircuitBreakers.getDescriptor()).supported("thresholds");
@@ -98,6 +103,30 @@ final class ClusterFields {
                 .supported("budget_percent", "min_retry_concurrency");
         fields.type(Percent.getDescriptor()).supported("value");
         fields.type(RuntimeDouble.getDescriptor()).supported("default_value").noEffect("runtime_key");
+    }
+
+    private static void declareRequestHosts(SupportedFields fields) {
+        fields.type(Cluster.OriginalDstLbConfig.getDescriptor())
+                .supported("use_http_header", "http_header_name", "upstream_port_override")
+                .refused("metadata_key");
+        fields.type(ClusterConfig.getDescriptor())
+                .supported("dns_cache_config", "allow_insecure_cluster_options")
+                // A connection is for one host.
+                .noEffect("allow_coalesced_connections")
+                .refused("sub_clusters_config");
+        fields.type(DnsCacheConfig.getDescriptor())
+                .supported(
+                        "dns_lookup_family",
+                        "dns_refresh_rate",
+                        "host_ttl",
+                        "max_hosts",
+                        "dns_failure_refresh_rate",
+                        "disable_dns_refresh_on_failure")
+                // Each cluster has its own table, and a name is asked for when a connection to its host is made; how
+                // long
+                // an answer holds is up to the resolver.
+                .noEffect("name", "dns_min_refresh_rate", "preresolve_hostnames");
+        fields.type(ClusterProvided.getDescriptor());
     }
 
     private static void declareBalancing(SupportedFields fields) {

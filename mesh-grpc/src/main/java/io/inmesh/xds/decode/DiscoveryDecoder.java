@@ -24,10 +24,7 @@ final class DiscoveryDecoder {
             case STRICT_DNS -> new Discovery.StrictDns(lookup(cluster));
             case LOGICAL_DNS -> new Discovery.LogicalDns(lookup(cluster));
             case EDS -> eds(cluster, notes);
-            case ORIGINAL_DST -> {
-                unusable.because("type: ORIGINAL_DST is not supported");
-                yield new Discovery.OriginalDestination();
-            }
+            case ORIGINAL_DST -> RequestHostsDecoder.originalDestination(cluster, unusable);
         };
     }
 
@@ -50,6 +47,9 @@ final class DiscoveryDecoder {
                     ? new Discovery.LogicalDns(lookup)
                     : new Discovery.StrictDns(lookup);
         }
+        if (Values.is(config, RequestHostsDecoder.FORWARD_PROXY)) {
+            return RequestHostsDecoder.forwardProxy(config, notes, unusable);
+        }
         unusable.because("cluster_type: \"" + cluster.getClusterType().getName() + "\" is not supported");
         return new Discovery.OriginalDestination();
     }
@@ -70,17 +70,7 @@ final class DiscoveryDecoder {
         }
         requireOrder(failure, failureMax, "dns_failure_refresh_rate.max_interval");
         return new DnsLookup(
-                switch (cluster.getDnsLookupFamily()) {
-                    case AUTO, UNRECOGNIZED -> DnsFamily.AUTO;
-                    case V4_ONLY -> DnsFamily.V4_ONLY;
-                    case V6_ONLY -> DnsFamily.V6_ONLY;
-                    case V4_PREFERRED -> DnsFamily.V4_PREFERRED;
-                    case ALL -> DnsFamily.ALL;
-                },
-                refresh,
-                failure,
-                failureMax,
-                cluster.getRespectDnsTtl());
+                family(cluster.getDnsLookupFamily()), refresh, failure, failureMax, cluster.getRespectDnsTtl());
     }
 
     private static DnsLookup lookup(DnsCluster dns, String path) {
@@ -110,6 +100,16 @@ final class DiscoveryDecoder {
                 failure,
                 failureMax,
                 dns.getRespectDnsTtl());
+    }
+
+    static DnsFamily family(Cluster.DnsLookupFamily family) {
+        return switch (family) {
+            case AUTO, UNRECOGNIZED -> DnsFamily.AUTO;
+            case V4_ONLY -> DnsFamily.V4_ONLY;
+            case V6_ONLY -> DnsFamily.V6_ONLY;
+            case V4_PREFERRED -> DnsFamily.V4_PREFERRED;
+            case ALL -> DnsFamily.ALL;
+        };
     }
 
     private static void requireOrder(Duration base, Duration max, String path) {

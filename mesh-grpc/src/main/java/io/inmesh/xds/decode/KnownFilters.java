@@ -17,20 +17,26 @@ final class KnownFilters {
     private static final Map<String, String> DECORATIVE = Map.ofEntries(
             Map.entry(HTTP + "cors.v3.Cors", CORS),
             Map.entry(HTTP + "cors.v3.CorsPolicy", CORS),
+            Map.entry(
+                    HTTP + "dynamic_forward_proxy.v3.FilterConfig",
+                    "resolves the names of hosts for clusters that do it themselves here"),
             Map.entry(HTTP + "grpc_stats.v3.FilterConfig", "counts messages for Envoy's statistics"),
             Map.entry(HTTP + "grpc_web.v3.GrpcWeb", "translates for browsers"),
             Map.entry(
                     HTTP + "on_demand.v3.OnDemand",
                     "asks for configuration when a request comes; here the session does that"),
             Map.entry(HTTP + "upstream_codec.v3.UpstreamCodec", "stands for the connection itself"),
-            Map.entry("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "chooses ALPN values for mesh TLS"),
-            Map.entry("io.istio.http.peer_metadata.Config", "exchanges labels for telemetry"),
+            Map.entry(PeerMetadataFields.TYPE, "exchanges labels for telemetry"),
+            Map.entry("io.istio.http.connect_baggage.Config", "reads the labels of a tunnel's client, for telemetry"),
             Map.entry("stats.PluginConfig", "counts requests for Istio's statistics"),
-            Map.entry("envoy.tcp.metadataexchange.config.MetadataExchange", "exchanges labels for telemetry"));
+            Map.entry(
+                    "envoy.tcp.metadataexchange.config.MetadataExchange",
+                    "exchanges labels for telemetry, on connections whose ALPN is istio-peer-exchange: none of HTTP"));
 
     /** Type to what does not happen. */
     private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
             Map.entry(HTTP + "fault.v3.HTTPFault", "no fault is injected"),
+            Map.entry(HTTP + "dynamic_forward_proxy.v3.PerRouteConfig", "the host is not rewritten"),
             Map.entry(HTTP + "compressor.v3.Compressor", "nothing is compressed"),
             Map.entry(HTTP + "decompressor.v3.Decompressor", "nothing is decompressed"),
             Map.entry(HTTP + "buffer.v3.Buffer", "requests are not buffered"),
@@ -47,7 +53,14 @@ final class KnownFilters {
             Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
             Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),
             Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
-            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"));
+            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"),
+            Map.entry(
+                    "istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig",
+                    "authentication of Istio 1.9 and before"),
+            Map.entry(
+                    "istio.envoy.config.filter.http.misdirected_request.v1alpha1.FilterConfig",
+                    "the refusal of requests for another server name"),
+            Map.entry("io.istio.http.connect_authority.Config", "the destination inside of a tunnel"));
 
     /**
      * Type to what it decides for requests that come in, which a caller of others may do without: how much is let in, or the metadata that rules of authorization look

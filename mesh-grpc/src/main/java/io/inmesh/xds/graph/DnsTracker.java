@@ -9,7 +9,6 @@ import io.inmesh.xds.graph.HostResolver.Resolution;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.SessionLoop.Timer;
 import io.netty.util.NetUtil;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,22 +125,9 @@ final class DnsTracker {
     }
 
     private List<String> texts(List<InetAddress> addresses) {
-        List<String> v4 = new ArrayList<>();
-        List<String> v6 = new ArrayList<>();
-        for (InetAddress address : addresses) {
-            (address instanceof Inet4Address ? v4 : v6).add(NetUtil.toAddressString(address));
-        }
-        return switch (lookup.family()) {
-            case V4_ONLY -> v4;
-            case V6_ONLY -> v6;
-            case AUTO -> v6.isEmpty() ? v4 : v6;
-            case V4_PREFERRED -> v4.isEmpty() ? v6 : v4;
-            case ALL -> {
-                List<String> all = new ArrayList<>(v6);
-                all.addAll(v4);
-                yield all;
-            }
-        };
+        return lookup.family().select(addresses).stream()
+                .map(NetUtil::toAddressString)
+                .toList();
     }
 
     /** True if there is something new. An answer that says the same leaves the very same object. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * goes to the {@link Inventory} of the kind.
  */
 abstract sealed class Conversation permits SotwConversation, DeltaConversation {
+    static final String HEALTH = "type.googleapis.com/istio.v1.HealthInformation";
+
     private final int server;
     private final Habits habits;
     private final Map<ResourceKind, String> refusals = new EnumMap<>(ResourceKind.class);
@@ -44,6 +46,25 @@ abstract sealed class Conversation permits SotwConversation, DeltaConversation {
 
     /** Applies a whole response, then gives the request that acknowledges or refuses it. */
     abstract Message answer(Message response, Inventory inventory);
+
+    /** Whether the server has had a request, and with it the node. */
+    final boolean hasBegun() {
+        return node == null;
+    }
+
+    /**
+     * A report of the workload's health: istiod's {@code istio.v1.HealthInformation}, which has no body and no answer.
+     *
+     * @param problem why it is not healthy; empty if it is
+     */
+    abstract Message health(String problem);
+
+    static Status unhealthy(String problem) {
+        return Status.newBuilder()
+                .setCode(Code.INTERNAL_VALUE)
+                .setMessage(problem)
+                .build();
+    }
 
     /** The node goes with the first request of a stream only: {@code ApiConfigSource.set_node_on_first_message_only}, as Envoy does on ADS. */
     final @Nullable Node nodeOnce() {

@@ -95,6 +95,15 @@ final class DeltaConversation extends Conversation {
         return request.build();
     }
 
+    @Override
+    Message health(String problem) {
+        DeltaDiscoveryRequest.Builder request =
+                DeltaDiscoveryRequest.newBuilder().setTypeUrl(HEALTH);
+        return problem.isEmpty()
+                ? request.build()
+                : request.setErrorDetail(unhealthy(problem)).build();
+    }
+
     private DeltaDiscoveryRequest.Builder request(ResourceKind kind) {
         DeltaDiscoveryRequest.Builder request =
                 DeltaDiscoveryRequest.newBuilder().setTypeUrl(kind.typeUrl());

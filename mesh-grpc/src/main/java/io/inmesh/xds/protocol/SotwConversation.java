@@ -98,6 +98,14 @@ final class SotwConversation extends Conversation {
         return request(inventory, last, refusal(kind, error));
     }
 
+    @Override
+    Message health(String problem) {
+        DiscoveryRequest.Builder request = DiscoveryRequest.newBuilder().setTypeUrl(HEALTH);
+        return problem.isEmpty()
+                ? request.build()
+                : request.setErrorDetail(unhealthy(problem)).build();
+    }
+
     private DiscoveryRequest request(Inventory inventory, Said last, @Nullable Status refusal) {
         if (!inventory.isWildcard() && !inventory.wanted().isEmpty()) {
             last.names = Set.copyOf(inventory.wanted());

@@ -1,5 +1,6 @@
 package io.inmesh.xds.protocol;
 
+import io.inmesh.grpc.AccessChoice;
 import io.inmesh.grpc.ControlPlaneTls;
 import io.inmesh.grpc.TokenFile;
 import io.inmesh.model.UpstreamTls;
@@ -60,6 +61,13 @@ public record XdsServer(
          * @param settings whom to trust and which certificate to show
          */
         record Tls(UpstreamTls settings) implements Security {}
+
+        /**
+         * By TLS, with a token or a certificate, as it is chosen for each stream. The token of the server is not sent then.
+         *
+         * @param choice asked on the session's loop when a stream begins
+         */
+        record Chosen(AccessChoice choice) implements Security {}
 
         /**
          * In a way that this version does not implement. Such a server is never dialled: configuration that asks for a protected connection

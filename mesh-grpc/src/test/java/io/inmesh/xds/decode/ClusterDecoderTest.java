@@ -268,8 +268,6 @@ class ClusterDecoderTest {
                                 .replace("TYPE", TYPE))
                         .discovery())
                 .isEqualTo(new Discovery.StrictDns(DnsLookup.DEFAULT));
-        assertThat(cluster("{type: ORIGINAL_DST, lb_policy: CLUSTER_PROVIDED}").unusable())
-                .isEqualTo("type: ORIGINAL_DST is not supported");
         assertThat(cluster("{cluster_type: {name: envoy.clusters.redis}}").unusable())
                 .isEqualTo("cluster_type: \"envoy.clusters.redis\" is not supported");
     }

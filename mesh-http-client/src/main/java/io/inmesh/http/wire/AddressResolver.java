@@ -5,7 +5,8 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Finds the addresses of a destination outside the mesh. Hosts of clusters come with their addresses and never get here.
+ * Finds the addresses of a destination outside the mesh, and of a host that a request names. All other hosts of clusters come with their addresses and never
+ * get here.
  *
  * <p>Called on an executor, so it may block; called from several threads.
  */

@@ -128,7 +128,7 @@ final class ConnectAttempt {
                 unresolved.addSuppressed(failure);
             }
             String detail = failure == null ? "no address" : String.valueOf(failure.getMessage());
-            fail(ResetReason.CONNECTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
+            fail(ResetReason.RESOLUTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
             return;
         }
         connect(addresses.iterator());

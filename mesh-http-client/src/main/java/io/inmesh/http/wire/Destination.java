@@ -1,5 +1,7 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.balancing.HostName;
+import io.inmesh.balancing.HostName.Answer;
 import io.inmesh.balancing.UpstreamCluster;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
@@ -14,7 +16,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,29 @@ interface Destination {
 
         @Override
         public void addresses(WireLoop loop, AddressReceiver receiver) {
+            HostName name = target.host().name();
+            if (name == null) {
+                receiveLiteral(receiver);
+                return;
+            }
+            Answer known = name.known();
+            if (known != null) {
+                tell(known, receiver);
+                return;
+            }
+            boolean asked = loop.wiring()
+                    .lookup()
+                    .ask(
+                            name.text(),
+                            loop,
+                            (found, failure) ->
+                                    tell(found == null ? name.failed(reason(failure)) : name.found(found), receiver));
+            if (!asked) {
+                receiver.accept(null, NameLookup.notAsked(name.text()));
+            }
+        }
+
+        private void receiveLiteral(AddressReceiver receiver) {
             String address = target.host().address();
             byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
             if (bytes == null) {
@@ -98,11 +122,26 @@ interface Destination {
                 return;
             }
             try {
-                InetAddress ip = InetAddress.getByAddress(bytes);
-                receiver.accept(List.of(new InetSocketAddress(ip, target.host().port())), null);
+                receiver.accept(
+                        sockets(
+                                List.of(InetAddress.getByAddress(bytes)),
+                                target.host().port()),
+                        null);
             } catch (UnknownHostException wrongLength) {
                 receiver.accept(null, wrongLength);
             }
+        }
+
+        private void tell(Answer answer, AddressReceiver receiver) {
+            if (answer.addresses().isEmpty()) {
+                receiver.accept(null, new UnknownHostException(answer.problem()));
+            } else {
+                receiver.accept(sockets(answer.addresses(), target.host().port()), null);
+            }
+        }
+
+        private static String reason(@Nullable UnknownHostException failure) {
+            return failure == null ? "no address" : String.valueOf(failure.getMessage());
         }
     }
 
@@ -150,35 +189,25 @@ interface Destination {
 
         @Override
         public void addresses(WireLoop loop, AddressReceiver receiver) {
-            try {
-                loop.wiring().offload().execute(() -> resolve(loop, receiver));
-            } catch (RejectedExecutionException closing) {
-                receiver.accept(null, new UnknownHostException(target.host() + ": the transport is closing"));
+            boolean asked = loop.wiring()
+                    .lookup()
+                    .ask(
+                            target.host(),
+                            loop,
+                            (found, failure) ->
+                                    receiver.accept(found == null ? null : sockets(found, target.port()), failure));
+            if (!asked) {
+                receiver.accept(null, NameLookup.notAsked(target.host()));
             }
         }
+    }
 
-        private void resolve(WireLoop loop, AddressReceiver receiver) {
-            List<InetSocketAddress> addresses = new ArrayList<>(4);
-            UnknownHostException failure = null;
-            try {
-                for (InetAddress address : options.resolver().resolve(target.host())) {
-                    addresses.add(new InetSocketAddress(address, target.port()));
-                }
-            } catch (UnknownHostException e) {
-                failure = e;
-            } catch (RuntimeException e) {
-                failure = new UnknownHostException(target.host() + ": the resolver failed: " + e);
-                failure.initCause(e);
-            }
-            UnknownHostException found = failure != null || !addresses.isEmpty()
-                    ? failure
-                    : new UnknownHostException(target.host() + ": the resolver found no address");
-            try {
-                loop.execute(() -> receiver.accept(found == null ? addresses : null, found));
-            } catch (RejectedExecutionException closed) {
-                // The loop has ended, and with it everyone who waited for this.
-                return;
-            }
+    /** Addresses to connect to. */
+    private static List<InetSocketAddress> sockets(List<InetAddress> addresses, int port) {
+        List<InetSocketAddress> sockets = new ArrayList<>(addresses.size());
+        for (InetAddress address : addresses) {
+            sockets.add(new InetSocketAddress(address, port));
         }
+        return sockets;
     }
 }

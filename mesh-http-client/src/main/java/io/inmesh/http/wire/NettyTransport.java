@@ -46,8 +46,12 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
     private static final int OFFLOAD_THREADS = 16;
     private static final int OFFLOAD_IDLE_SECONDS = 10;
 
+    /** Names that wait for a resolver which does not answer: bounded, for requests may make up as many as they like. */
+    private static final int MOST_LOOKUPS = 16 * 1024;
+
     private final EventLoopGroup group;
     private final ThreadPoolExecutor offload;
+    private final ThreadPoolExecutor lookups;
     private final WireLoop[] loops;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger loopsAtWork;
@@ -60,15 +64,13 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
         Class<? extends SocketChannel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         int count = options.loops() > 0 ? options.loops() : defaultLoops();
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("inmesh-wire", true), io);
-        offload = new ThreadPoolExecutor(
-                OFFLOAD_THREADS,
-                OFFLOAD_THREADS,
-                OFFLOAD_IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new DefaultThreadFactory("inmesh-wire-offload", true));
-        offload.allowCoreThreadTimeOut(true);
-        Wiring wiring = new Wiring(options, channelType, offload, new ChannelSecurity(options, offload));
+        offload = threads("inmesh-wire-offload", Integer.MAX_VALUE);
+        lookups = threads("inmesh-wire-dns", MOST_LOOKUPS);
+        Wiring wiring = new Wiring(
+                options,
+                channelType,
+                new NameLookup(options.resolver(), lookups),
+                new ChannelSecurity(options, offload));
         loopsAtWork = new AtomicInteger(count);
         List<WireLoop> made = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -78,6 +80,19 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
         loops = made.toArray(new WireLoop[0]);
         // Raw type of Netty's future: nothing but its completion matters.
         group.terminationFuture().addListener(done -> closed.complete(null));
+    }
+
+    /** Threads that end when there is nothing to do. */
+    private static ThreadPoolExecutor threads(String name, int mostWaiting) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                OFFLOAD_THREADS,
+                OFFLOAD_THREADS,
+                OFFLOAD_IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(mostWaiting),
+                new DefaultThreadFactory(name, true));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     /** A transport with its threads; to be closed. */
@@ -144,6 +159,7 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
     private void loopIsDone() {
         if (loopsAtWork.decrementAndGet() == 0) {
             offload.shutdown();
+            lookups.shutdown();
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param passthroughConnectTimeout for resolution, connection and TLS together; null = as long as the system tries
  * @param passthroughIdleTimeout    after which a connection without requests is closed
  * @param maxHeaderBytes            of a response's head
- * @param resolver                  finds addresses
+ * @param resolver                  finds addresses, of hosts that requests name too
  * @param meshTls                   the TLS of hosts of clusters; null = connections to hosts that ask for TLS fail
  * @param secretTimeout             how long a connection waits at most for secrets that have not come yet, before it fails
  */

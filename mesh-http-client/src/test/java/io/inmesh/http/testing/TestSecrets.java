@@ -34,6 +34,11 @@ public final class TestSecrets implements SecretProvider {
         }
     }
 
+    /** A certificate whose only name is a DNS name. */
+    public static X509Bundle named(X509Bundle root, String dnsName) {
+        return build(new CertificateBuilder().ecp256().subject("CN=server").addSanDnsName(dnsName), root);
+    }
+
     private static X509Bundle build(CertificateBuilder builder, @Nullable X509Bundle issuer) {
         try {
             return issuer == null ? builder.buildSelfSigned() : builder.buildIssuedBy(issuer);

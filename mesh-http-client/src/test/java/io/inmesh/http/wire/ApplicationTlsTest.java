@@ -254,14 +254,14 @@ class ApplicationTlsTest {
     }
 
     @Test
-    void resolution_thatFails_isAConnectionFailureAsTheJdkHasIt() {
+    void resolution_thatFails_isTheExceptionThatTheJdkHas() {
         NettyTransport transport = transport(WireOptions.DEFAULT.withResolver(host -> {
             throw new UnknownHostException(host);
         }));
         Reset reset = Call.get(transport, new Passthrough("http", "no.such.host", 80, HttpVersion.HTTP_1))
                 .awaitReset();
 
-        assertThat(reset.reason()).isEqualTo(ResetReason.CONNECTION_FAILURE);
+        assertThat(reset.reason()).isEqualTo(ResetReason.RESOLUTION_FAILURE);
         assertThat(reset.cause())
                 .isInstanceOf(ConnectException.class)
                 .hasCauseInstanceOf(UnresolvedAddressException.class);
