@@ -4,19 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.inmesh.http.MeshHttpClient;
-import io.inmesh.xds.kuma.KumaDataplane;
+import io.inmesh.samples.stage.Traffic;
 import io.inmesh.xds.kuma.KumaDataplane.Backend;
 import io.inmesh.xds.kuma.KumaDataplane.Inbound;
 import io.inmesh.xds.kuma.KumaDataplane.Outbound;
 import io.inmesh.xds.kuma.KumaDataplane.State;
+import io.inmesh.xds.kuma.KumaDataplane;
 import io.inmesh.xds.kuma.KumaRegistration;
 import io.inmesh.xds.protocol.XdsTransport;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -438,7 +439,7 @@ class KumaIT {
             member.awaitReady();
             Caller web = opened(new Caller(member));
             await().atMost(PATIENCE).until(() -> web.call().statusCode() == 200);
-            try (Traffic traffic = new Traffic(web.client(), OrdersApplication.INSTANCE, 100)) {
+            try (Traffic traffic = new Traffic(web.client(), Caller.ORDER, 100, OrdersApplication.INSTANCE, List.of())) {
                 traffic.start();
                 traffic.second();
                 controlPlane.outage(() -> {

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.inmesh.samples.kuma.recorded.Habits;
 import io.inmesh.samples.kuma.recorded.ResourceType;
+import io.inmesh.samples.stage.Traffic;
 import io.inmesh.xds.kuma.KumaDataplane.State;
 import io.inmesh.xds.kuma.KumaSource;
 import io.inmesh.xds.kuma.KumaSourceBuilder;
@@ -131,7 +132,7 @@ class RecordedKumaIT {
         serveOrders(transport);
         Caller web = caller(Workload.WEB, transport);
         assertThat(web.call().statusCode()).isEqualTo(200);
-        try (Traffic traffic = new Traffic(web.client(), OrdersApplication.INSTANCE, 50)) {
+        try (Traffic traffic = new Traffic(web.client(), Caller.ORDER, 50, OrdersApplication.INSTANCE, List.of())) {
             traffic.start();
             for (int i = 0; i < 3; i++) {
                 int before = ends(DiscoveryResponse.class) + ends(DeltaDiscoveryResponse.class);
