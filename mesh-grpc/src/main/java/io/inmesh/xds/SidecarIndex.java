@@ -1,8 +1,10 @@
 package io.inmesh.xds;
 
 import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.CidrRange;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
+import io.inmesh.model.Listener.TcpChain;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.VirtualHost;
 import io.inmesh.snapshot.Dialect.Choice;
@@ -119,21 +121,28 @@ final class SidecarIndex {
                 host.domains().forEach(domain -> addName(port, domain.toLowerCase(Locale.ROOT), bound.target()));
             }
         }
-        namesOfClusters(bound.listener()).forEach(name -> addName(port, name, bound.target()));
-    }
-
-    /** The services that a listener for all addresses sends connections to by their port alone: these hosts at least are theirs. */
-    private void addServices(Listener listener) {
-        List<String> names = namesOfClusters(listener);
-        if (!names.isEmpty()) {
-            SidecarTarget ofItsHosts = target(listener, true);
-            names.forEach(name -> port(listener).host(name, ofItsHosts));
+        for (TcpChain chain : bound.listener().tcp()) {
+            namesOfClusters(chain).forEach(name -> addName(port, name, bound.target()));
         }
     }
 
-    private List<String> namesOfClusters(Listener listener) {
-        return listener.tcp().stream()
-                .flatMap(chain -> chain.clusters().stream())
+    /** The services that a listener for all addresses sends connections to, by their port alone or by ranges of addresses: these hosts at least are theirs. */
+    private void addServices(Listener listener) {
+        SidecarTarget ofItsHosts = null;
+        for (TcpChain chain : listener.tcp()) {
+            List<String> names = chain.match().serverNames().isEmpty() ? namesOfClusters(chain) : List.of();
+            if (!names.isEmpty()) {
+                ofItsHosts = ofItsHosts == null ? target(listener, true) : ofItsHosts;
+                List<CidrRange> ranges = chain.match().prefixRanges();
+                SidecarTarget there =
+                        ofItsHosts.at(ranges.isEmpty() ? null : ranges.get(0).address());
+                names.forEach(name -> port(listener).host(name, there));
+            }
+        }
+    }
+
+    private List<String> namesOfClusters(TcpChain chain) {
+        return chain.clusters().stream()
                 .flatMap(cluster -> ClusterHost.names(cluster, namespace).stream())
                 .toList();
     }

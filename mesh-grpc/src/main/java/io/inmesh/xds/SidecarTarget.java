@@ -73,13 +73,14 @@ final class SidecarTarget {
      */
     Choice choose(Destination destination, String host) {
         boolean tls = destination.scheme().equals("https");
-        if (!(chains.byAddress && address == null) && !chains.byPort && !(tls && chains.byName)) {
+        if (!needsAddress() && !chains.byPort && !(tls && chains.byName)) {
             return tls ? usual.tls() : usual.plain();
         }
-        IpAddress literal = address == null || (tls && chains.byName) ? IpAddress.parse(host) : null;
+        IpAddress literal = IpAddress.parse(host);
         IpAddress local = address != null ? address : literal != null ? literal : ANYWHERE;
         // An IP address is never sent as SNI (RFC 6066 section 3).
-        ChainOutcome outcome = chains.find(arrival(local, destination.port(), tls, tls && literal == null ? host : ""));
+        String serverName = tls && literal == null ? host : "";
+        ChainOutcome outcome = chains.find(arrival(local, destination.port(), tls, serverName));
         return tls ? outcome.tls() : outcome.plain();
     }
 

@@ -92,6 +92,7 @@ class IstioDialectTest {
         "https, 10.8.1.1, 443, straight, refused, straight",
         "http, a.example.com, 443, straight, refused, straight",
         "http, 10.7.1.1, 7000, refused, refused, refused",
+        "http, cidr.example.com, 7000, refused, refused, refused",
         "http, 10.6.1.1, 7000, 0.0.0.0_7000, 0.0.0.0_7000, 0.0.0.0_7000",
         "http, somewhere, 7000, 0.0.0.0_7000, 0.0.0.0_7000, 0.0.0.0_7000",
         // A service without an address has its port for itself: what else goes there is none of the mesh.
@@ -120,7 +121,11 @@ class IstioDialectTest {
 
         assertThat(way(mesh(true).index(), destination)).isEqualTo(allowAny);
         assertThat(way(mesh(false).index(), destination)).isEqualTo(registryOnly);
-        assertThat(way(XdsDialect.istio("shop").withPassthrough().index(mesh(false).snapshot()), destination))
+        assertThat(way(
+                        XdsDialect.istio("shop")
+                                .withPassthrough()
+                                .index(mesh(false).snapshot()),
+                        destination))
                 .isEqualTo(permitted);
     }
 
@@ -194,7 +199,7 @@ class IstioDialectTest {
         names.put("orders.other.svc.cluster.local", List.of("10.1.2.3"));
         names.put("orders", List.of("10.1.9.9"));
         names.put("db", List.of("fd00::7", "10.1.2.4"));
-        names.put("cidr.example.com", List.of("10.7.1.1"));
+        names.put("in-range.example.com", List.of("10.7.1.1"));
         Directory directory = index();
 
         assertThat(way(directory, new Destination("http", "orders.other.svc.cluster.local", 9090)))
@@ -205,7 +210,7 @@ class IstioDialectTest {
         assertThat(way(directory, new Destination("http", "orders", 9090))).isEqualTo("straight");
         assertThat(way(directory, new Destination("http", "db", 3306))).isEqualTo("refused");
         // Its address decides which filter chain takes it.
-        assertThat(way(directory, new Destination("http", "cidr.example.com", 7000)))
+        assertThat(way(directory, new Destination("http", "in-range.example.com", 7000)))
                 .isEqualTo("refused");
     }
 

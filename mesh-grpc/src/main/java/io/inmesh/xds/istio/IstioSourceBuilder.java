@@ -327,7 +327,7 @@ public final class IstioSourceBuilder {
         XdsNode node = workload.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node)
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio())
+                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(workload.namespace()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);

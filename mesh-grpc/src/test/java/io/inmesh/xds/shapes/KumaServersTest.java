@@ -8,10 +8,13 @@ import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.StreamInfo;
 import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
+import io.inmesh.model.RouteTable;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.TlsContext;
+import io.inmesh.routing.CompiledRoutes;
 import io.inmesh.xds.envoy.InboundSide;
 import java.time.Duration;
 import java.util.List;
@@ -26,10 +29,7 @@ class KumaServersTest {
     private static final String TRUST = "spiffe://fields.zone-1.mesh.local/workload/";
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     web      | application
                     batch    | application
                     soon     | application
@@ -38,7 +38,8 @@ class KumaServersTest {
                     batches  | 403
                     """)
     void trafficPermission_rules_decideByTheCallersName(String workload, String expected) {
-        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload))).isEqualTo(expected);
+        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload)))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -49,10 +50,7 @@ class KumaServersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     spiffe://tags/web                          | application
                     spiffe://tags/soon                         | application
                     spiffe://tags/else                         | 403
@@ -94,12 +92,33 @@ class KumaServersTest {
     @Test
     void meshTls_permissive_letsTheClearPassEveryPolicy() {
         assertThat(outcome(inbound("permissive"), "", List.of())).isEqualTo("application");
-        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web"))).isEqualTo("application");
+        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web")))
+                .isEqualTo("application");
         assertThat(outcome(inbound("permissive"), "kuma", List.of("spiffe://else/workload/web")))
                 .isEqualTo("403");
         assertThat(choice(inbound("permissive"), true, "h2").tls())
                 .as("TLS that is not the mesh's is the application's own")
                 .isNull();
+    }
+
+    /** The network filter in front puts the caller's name where the routes look for it. */
+    @ParameterizedTest
+    @CsvSource({"web, 1", "batch, 9"})
+    void timeout_byCaller_isThatOfItsRoute(String workload, int seconds) {
+        Listener timed = inbound("timed");
+        RouteTable table =
+                SERVERS.listener(timed.getName()).value().inboundRoutes().get(0);
+        StreamInfo info = new StreamInfo();
+        info.putFilterState("kuma.mesh_timeout.match.spiffe_id", TRUST + workload);
+        RequestHead head = new RequestHead("GET", "http", "any", "/", new Headers());
+
+        assertThat(Objects.requireNonNull(
+                                Objects.requireNonNull(CompiledRoutes.of(table).select(head, info, 0))
+                                        .forward())
+                        .timeouts()
+                        .response())
+                .isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(outcome(timed, "kuma", List.of(TRUST + workload))).isEqualTo("application");
     }
 
     /** What limits is not passed over. */
@@ -168,8 +187,7 @@ class KumaServersTest {
                                 "TLSv1.3",
                                 "TLS_AES_128_GCM_SHA256",
                                 new PeerCertificate(names, List.of(), List.of(), "", "", "", "", "", "", true)));
-        return new InboundSide(listener)
-                .ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
+        return new InboundSide(listener).ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
     }
 
     private static ConnectionArrival arrival(Listener listener, boolean tls, String alpn) {
