@@ -91,6 +91,31 @@ class PeerAuthenticationIT {
         assertThat(plain(19080)).isEqualTo("clear");
     }
 
+    /** The chains that istiod has for such ports carry its policies, too. */
+    @Test
+    void portOfNoService_isUnderTheSameRules() throws Exception {
+        String deny = """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: closed}
+                spec: {selector: {matchLabels: {app: reviews}}, action: DENY, rules: [{to: [{operation: {paths: [/closed]}}]}]}
+                """;
+        try (EchoServer unknown = new EchoServer(reviews.pod, 19555)) {
+            assertThat(plain(19555)).isEqualTo("clear");
+            namespace.during(deny, () -> {
+                namespace.settle(reviews.pod);
+                String closed = "http://" + reviews.pod.address + ":19555/closed";
+                assertThat(PlainClient.get(closed).statusCode()).isEqualTo(403);
+                assertThat(plain(19555)).isEqualTo("clear");
+            });
+            namespace.during(policy("mtls: {mode: STRICT}"), () -> {
+                namespace.settle(reviews.pod);
+                assertThat(plain(19555)).isEqualTo("refused");
+            });
+            assertThat(unknown.requests()).isPositive();
+        }
+    }
+
     @Test
     void aliasOfTheTrustDomain_isTrusted_anyOtherIsNot() throws Exception {
         namespace.during(policy("mtls: {mode: STRICT}"), () -> {
