@@ -12,6 +12,7 @@ import io.inmesh.model.Endpoint;
 import io.inmesh.model.TransportSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,9 @@ record RequestRules(
         String host = address.host();
         HostName name =
                 IpAddress.parse(host) != null ? null : new HostName(host, family, failureNanos, names, nanoClock);
-        return new Host(Endpoint.of(host, address.port()), transport, Locality.UNKNOWN, 0, name);
+        // As in Envoy, where a host of a dynamic forward proxy is called by name and port.
+        String hostname = discovery instanceof DynamicForwardProxy ? address.toString() : null;
+        Endpoint endpoint = new Endpoint(host, address.port(), 1, Endpoint.Health.HEALTHY, hostname, Map.of());
+        return new Host(endpoint, transport, Locality.UNKNOWN, 0, name);
     }
 }

@@ -42,6 +42,11 @@ record RequestedAddress(String host, int port) {
         return parsed != null && IpAddress.parse(parsed.host()) != null ? parsed : null;
     }
 
+    @Override
+    public String toString() {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
     private static @Nullable Destination parse(String scheme, String authority) {
         try {
             return Destination.of(scheme, authority);

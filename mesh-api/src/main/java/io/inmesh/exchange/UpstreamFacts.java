@@ -90,6 +90,14 @@ public final class UpstreamFacts {
         return attempts;
     }
 
+    /** The newest attempt did not begin after all: there is no address for its host. */
+    public void attemptWasNone() {
+        attempts--;
+        remoteAddress = null;
+        hostname = null;
+        hostMetadata = Map.of();
+    }
+
     /** Counts one more attempt. */
     public void attemptBegins() {
         attempts++;

@@ -312,6 +312,7 @@ final class Router implements Attempt.Owner {
                     RouterReplies.flag(reset.reason()),
                     reset.cause());
         } else if (reset.reason() == ResetReason.RESOLUTION_FAILURE) {
+            call.info().upstream().attemptWasNone();
             replyBeforeAttempt(RouterReplies.unresolved(reset.detail()));
         } else if (!retries(decide(reset.reason()))) {
             call.info().upstream().transportFailure(reset.detail());

@@ -1,6 +1,7 @@
 package io.inmesh.xds;
 
 import io.inmesh.model.Cluster.Discovery;
+import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
 import io.inmesh.snapshot.Dialect.Choice;
@@ -16,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 record ChainOutcome(Choice plain, Choice tls) {
 
+    /**
+     * What goes where a chain does not lead.
+     *
+     * @param passthrough whether the application lets go what leads nowhere
+     * @param anyHost     whether TLS that would be sent to a service may go to the host that it asks for instead: it is the service's own, or may be any
+     */
+    record Rules(boolean passthrough, boolean anyHost) {}
+
     /** The chain with the HTTP connection manager. */
     static ChainOutcome ofHttp(Listener listener) {
         return new ChainOutcome(
@@ -28,12 +37,8 @@ record ChainOutcome(Choice plain, Choice tls) {
         return both(new Choice.Refused("no filter chain of listener " + listener.name() + " takes it"));
     }
 
-    /**
-     * Another chain: its clusters decide.
-     *
-     * @param passthrough whether the application lets go what leads nowhere
-     */
-    static ChainOutcome of(Listener listener, TcpChain chain, MeshSnapshot snapshot, boolean passthrough) {
+    /** Another chain: its clusters decide. */
+    static ChainOutcome of(Listener listener, TcpChain chain, MeshSnapshot snapshot, Rules rules) {
         if (chain.clusters().isEmpty()) {
             String reason = listener.http() == null && listener.unusable() != null
                     ? listener.unusable()
@@ -55,21 +60,32 @@ record ChainOutcome(Choice plain, Choice tls) {
             return straight(way);
         }
         if (nowhere && problem != null) {
-            return passthrough ? both(SidecarListeners.STRAIGHT) : both(new Choice.Refused(registryOnly(way, problem)));
+            return both(rules.passthrough() ? SidecarListeners.STRAIGHT : new Choice.Refused(registryOnly(way, problem)));
         }
-        return new ChainOutcome(
-                new Choice.Refused(
-                        "for the control plane this port is TCP (" + way
-                                + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
-                new Choice.Passthrough(
-                        way + ", but TLS of the application's own is not meshed: straight to its address"));
+        return ofService(way, rules.anyHost() || isForItsHostsOnly(chain.match()));
     }
 
     private static ChainOutcome straight(String way) {
-        String rule = way + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY)";
+        String rule = way
+                + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry with resolution NONE)";
         return new ChainOutcome(
                 new Choice.Passthrough(rule),
                 new Choice.Passthrough(rule + "; TLS of the application's own is not meshed"));
+    }
+
+    private static ChainOutcome ofService(String way, boolean anyHost) {
+        return new ChainOutcome(
+                new Choice.Refused("for the control plane this port is TCP (" + way
+                        + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
+                anyHost
+                        ? new Choice.Passthrough(
+                                way + ", but TLS of the application's own is not meshed: straight to its address")
+                        : new Choice.Refused(registryOnly(way, "that is another host's")));
+    }
+
+    /** Elsewhere the port alone has chosen the service, and the host that was asked for may be none of the mesh. */
+    private static boolean isForItsHostsOnly(FilterChainMatch match) {
+        return !match.serverNames().isEmpty() || !match.prefixRanges().isEmpty();
     }
 
     private static String registryOnly(String way, String problem) {

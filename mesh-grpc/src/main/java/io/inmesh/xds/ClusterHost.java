@@ -12,19 +12,24 @@ final class ClusterHost {
     private ClusterHost() {}
 
     /**
-     * The names by which a service's host is known: as it is, and for one of Kubernetes also without the cluster's domain, which means the same in every namespace. The
-     * name alone is not among them: it means a service of the caller's own namespace, of which a cluster says nothing.
+     * The names by which a service's host is known: as it is, and for one of Kubernetes also without the cluster's domain, and its name alone in its own namespace.
+     *
+     * @param namespace in which names are asked for; empty if it is not known
      */
-    static List<String> names(String cluster) {
+    static List<String> names(String cluster, String namespace) {
         String[] parts = cluster.split("\\|", -1);
         if (parts.length != 4 || !parts[0].equals("outbound") || parts[3].isEmpty()) {
             return List.of();
         }
         String host = parts[3];
         int service = host.indexOf(KUBERNETES);
-        boolean kubernetes = service > 0 && host.indexOf('.') < service;
-        return kubernetes
-                ? List.of(host, host.substring(0, service), host.substring(0, service) + ".svc")
-                : List.of(host);
+        int dot = host.indexOf('.');
+        if (service < 0 || dot >= service) {
+            return List.of(host);
+        }
+        String qualified = host.substring(0, service);
+        return qualified.substring(dot + 1).equals(namespace)
+                ? List.of(host, qualified, qualified + ".svc", host.substring(0, dot))
+                : List.of(host, qualified, qualified + ".svc");
     }
 }

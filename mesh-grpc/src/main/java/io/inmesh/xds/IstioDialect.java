@@ -4,8 +4,13 @@ import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.xds.protocol.ResourceKind;
 import java.util.Set;
 
-/** Listeners as istiod makes them for a sidecar. */
-record IstioDialect(boolean passthrough) implements XdsDialect {
+/**
+ * Listeners as istiod makes them for a sidecar.
+ *
+ * @param namespace   of the workload, or empty if it is not known
+ * @param passthrough whether what no service has goes straight to its address
+ */
+record IstioDialect(String namespace, boolean passthrough) implements XdsDialect {
 
     @Override
     public String name() {
@@ -19,12 +24,12 @@ record IstioDialect(boolean passthrough) implements XdsDialect {
 
     @Override
     public XdsDialect withPassthrough() {
-        return new IstioDialect(true);
+        return new IstioDialect(namespace, true);
     }
 
     @Override
     public Directory index(MeshSnapshot snapshot) {
-        return new SidecarIndex(snapshot, passthrough).listeners();
+        return new SidecarIndex(snapshot, namespace, passthrough).listeners();
     }
 
     @Override

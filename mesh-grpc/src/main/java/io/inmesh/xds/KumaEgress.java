@@ -94,7 +94,8 @@ final class KumaEgress {
             name = listener.name();
             List<ChainTree.Entry<Function<Destination, Choice>>> chains = new ArrayList<>();
             Function<Destination, Choice> last = null;
-            // Among the others those of HTTP are listed too, without a cluster: of two for the same connections, the first counts.
+            // Among the others those of HTTP are listed too, without a cluster: of two for the same connections, the
+            // first counts.
             for (Listener.HttpChain chain : listener.egress()) {
                 CompiledRoutes routes = CompiledRoutes.of(chain.routes());
                 Function<Destination, Choice> routed = destination -> routed(routes, destination, snapshot);

@@ -1,6 +1,7 @@
 package io.inmesh.xds;
 
 import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.CidrRange;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
@@ -19,20 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files a snapshot's listeners by port and host. In a pod, DNS has turned a host's name into an address before Envoy sees a connection; here the address of a name is
  * known from the mesh's own table of names, or else the listener of a service's own address is found by the names of that service: the domains of its virtual
- * host, and, as a listener for TCP has none, the host in the name of its cluster.
+ * hosts, and, as istiod gives such a listener mostly the domain {@code *} and one for TCP none, the host in the name of its cluster.
  */
 final class SidecarIndex {
     private final MeshSnapshot snapshot;
+    private final String namespace;
     private final boolean passthrough;
     private final Map<Integer, SidecarPort> ports = new TreeMap<>();
     /** By the address that they are bound to. */
     private final Map<IpAddress, List<Bound>> own = new HashMap<>();
 
+    private final List<Listener> everywhere = new ArrayList<>();
     private final List<SidecarPort> byAddress = new ArrayList<>();
-    private @Nullable Bound outside;
+    private @Nullable SidecarTarget outside;
 
-    SidecarIndex(MeshSnapshot snapshot, boolean passthrough) {
+    SidecarIndex(MeshSnapshot snapshot, String namespace, boolean passthrough) {
         this.snapshot = snapshot;
+        this.namespace = namespace;
         this.passthrough = passthrough;
     }
 
@@ -40,37 +44,52 @@ final class SidecarIndex {
 
     SidecarListeners listeners() {
         // By name, so that of two that claim a host it is always the same one that has it.
-        new TreeMap<>(snapshot.listeners()).values().forEach(this::add);
+        List<Listener> listeners = new ArrayList<>();
+        new TreeMap<>(snapshot.listeners()).values().stream()
+                .filter(listener -> !isForServersOnly(listener))
+                .forEach(listeners::add);
+        listeners.stream()
+                .filter(Listener::originalDestination)
+                .findFirst()
+                .ifPresent(listener -> outside = target(listener, false));
+        listeners.stream().filter(listener -> !listener.originalDestination()).forEach(this::add);
         ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
         snapshot.addresses().forEach(this::addHost);
         own.values().forEach(bound -> bound.forEach(this::addNames));
-        return new SidecarListeners(ports, outside == null ? null : outside.target(), unknown());
-    }
-
-    private void add(Listener listener) {
-        IpAddress address = listener.address() == null ? null : IpAddress.parse(listener.address());
-        if (address == null || isForServersOnly(listener)) {
-            return;
-        }
-        Bound bound = new Bound(listener, SidecarTarget.of(listener, snapshot, passthrough));
-        if (listener.originalDestination()) {
-            outside = outside == null ? bound : outside;
-        } else if (address.high() == 0 && address.low() == 0) {
-            port(listener).every(address.v4(), bound.target());
-        } else {
-            own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
-            port(listener).host(address.toString(), bound.target());
-        }
-    }
-
-    private SidecarPort port(Listener listener) {
-        return ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+        everywhere.forEach(this::addServices);
+        return new SidecarListeners(ports, outside, unknown());
     }
 
     private boolean isForServersOnly(Listener listener) {
         return snapshot.inbound().containsKey(listener.name())
                 && listener.http() == null
                 && listener.tcp().isEmpty();
+    }
+
+    /** A listener, for the hosts of its services only or for all. */
+    private SidecarTarget target(Listener listener, boolean ofItsHosts) {
+        boolean anyHost = ofItsHosts || passthrough || (outside != null && outside.letsTlsThrough());
+        return SidecarTarget.of(listener, snapshot, new ChainOutcome.Rules(passthrough, anyHost));
+    }
+
+    private void add(Listener listener) {
+        IpAddress address = listener.address() == null ? null : IpAddress.parse(listener.address());
+        if (address == null) {
+            return;
+        }
+        SidecarPort port = ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+        if (address.high() != 0 || address.low() != 0) {
+            Bound bound = new Bound(listener, target(listener, true));
+            own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
+            port.host(address.toString(), bound.target());
+            return;
+        }
+        port.every(address.v4(), target(listener, false));
+        everywhere.add(listener);
+    }
+
+    private SidecarPort port(Listener listener) {
+        return ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
     }
 
     /** A name of the mesh's own table: at each port it takes the listener of its first address that has one there. */
@@ -103,10 +122,29 @@ final class SidecarIndex {
             }
         }
         for (TcpChain chain : bound.listener().tcp()) {
-            for (String cluster : chain.clusters()) {
-                ClusterHost.names(cluster).forEach(name -> addName(port, name, bound.target()));
+            namesOfClusters(chain).forEach(name -> addName(port, name, bound.target()));
+        }
+    }
+
+    /** The services that a listener for all addresses sends connections to, by their port alone or by ranges of addresses: these hosts at least are theirs. */
+    private void addServices(Listener listener) {
+        SidecarTarget ofItsHosts = null;
+        for (TcpChain chain : listener.tcp()) {
+            List<String> names = chain.match().serverNames().isEmpty() ? namesOfClusters(chain) : List.of();
+            if (!names.isEmpty()) {
+                ofItsHosts = ofItsHosts == null ? target(listener, true) : ofItsHosts;
+                List<CidrRange> ranges = chain.match().prefixRanges();
+                SidecarTarget there =
+                        ofItsHosts.at(ranges.isEmpty() ? null : ranges.get(0).address());
+                names.forEach(name -> port(listener).host(name, there));
             }
         }
+    }
+
+    private List<String> namesOfClusters(TcpChain chain) {
+        return chain.clusters().stream()
+                .flatMap(cluster -> ClusterHost.names(cluster, namespace).stream())
+                .toList();
     }
 
     /** What the table of names knows has been filed by its address, or has no listener of its own. */

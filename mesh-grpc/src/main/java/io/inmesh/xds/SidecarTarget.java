@@ -43,17 +43,22 @@ final class SidecarTarget {
     /**
      * A listener of a snapshot.
      *
-     * @param passthrough whether the application lets go what its chains lead nowhere
+     * @param rules what goes where its chains do not lead
      */
-    static SidecarTarget of(Listener listener, MeshSnapshot snapshot, boolean passthrough) {
+    static SidecarTarget of(Listener listener, MeshSnapshot snapshot, ChainOutcome.Rules rules) {
         IpAddress bound = listener.address() == null ? null : IpAddress.parse(listener.address());
         return new SidecarTarget(
-                new Chains(listener, snapshot, passthrough), bound == null || isAny(bound) ? null : bound);
+                new Chains(listener, snapshot, rules), bound == null || isAny(bound) ? null : bound);
     }
 
     /** The same listener, for a host that has this address. */
     SidecarTarget at(@Nullable IpAddress known) {
         return chains.byAddress && known != null ? new SidecarTarget(chains, known) : this;
+    }
+
+    /** Whether TLS of the application's own goes straight to wherever it wants to. */
+    boolean letsTlsThrough() {
+        return usual.tls() instanceof Choice.Passthrough;
     }
 
     /** Whether its chains differ by the address that a connection goes to. */
@@ -68,13 +73,14 @@ final class SidecarTarget {
      */
     Choice choose(Destination destination, String host) {
         boolean tls = destination.scheme().equals("https");
-        if (!(chains.byAddress && address == null) && !chains.byPort && !(tls && chains.byName)) {
+        if (!needsAddress() && !chains.byPort && !(tls && chains.byName)) {
             return tls ? usual.tls() : usual.plain();
         }
-        IpAddress literal = address == null || (tls && chains.byName) ? IpAddress.parse(host) : null;
+        IpAddress literal = IpAddress.parse(host);
         IpAddress local = address != null ? address : literal != null ? literal : ANYWHERE;
         // An IP address is never sent as SNI (RFC 6066 section 3).
-        ChainOutcome outcome = chains.find(arrival(local, destination.port(), tls, tls && literal == null ? host : ""));
+        String serverName = tls && literal == null ? host : "";
+        ChainOutcome outcome = chains.find(arrival(local, destination.port(), tls, serverName));
         return tls ? outcome.tls() : outcome.plain();
     }
 
@@ -95,7 +101,7 @@ final class SidecarTarget {
         final boolean byPort;
         final boolean byName;
 
-        Chains(Listener listener, MeshSnapshot snapshot, boolean passthrough) {
+        Chains(Listener listener, MeshSnapshot snapshot, ChainOutcome.Rules rules) {
             List<ChainTree.Entry<ChainOutcome>> entries = new ArrayList<>();
             ChainOutcome last = ChainOutcome.ofNone(listener);
             if (listener.http() != null) {
@@ -107,7 +113,7 @@ final class SidecarTarget {
                 }
             }
             for (TcpChain chain : listener.tcp()) {
-                ChainOutcome outcome = ChainOutcome.of(listener, chain, snapshot, passthrough);
+                ChainOutcome outcome = ChainOutcome.of(listener, chain, snapshot, rules);
                 if (chain.fallback()) {
                     last = outcome;
                 } else {

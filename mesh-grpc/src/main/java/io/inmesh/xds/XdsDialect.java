@@ -35,7 +35,7 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
     }
 
     /**
-     * As istiod configures a sidecar: all listeners and clusters are asked for. A request takes the listener of its host's own address and port, if there is one (the host is an IP address,
+     * As istiod configures a sidecar: all listeners and clusters are asked for, and the mesh's table of names. A request takes the listener of its host's own address and port, if there is one (the host is an IP address,
      * or the mesh's table of names, the virtual hosts of such a listener, or the cluster of one for TCP say so), or else the one for all addresses of its port, where the virtual
      * host of its authority decides, or else {@code virtualOutbound}. Within a listener the filter chain is chosen as Envoy chooses it: one that ends in a TCP proxy sends
      * the request straight to its address if its cluster does ({@code ORIGINAL_DST}, Istio's {@code ALLOW_ANY}), and refuses it otherwise ({@code REGISTRY_ONLY}, or a service
@@ -45,7 +45,17 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      * <p>A server takes an inbound listener as under {@link #envoy()}, which mostly is {@code virtualInbound}.
      */
     static XdsDialect istio() {
-        return new IstioDialect(false);
+        return istio("");
+    }
+
+    /**
+     * As {@link #istio()}, where a service's name alone means the one of the workload's own namespace, as in a pod.
+     *
+     * @param namespace of the workload: istiod tells names alone in route tables and in its table of names, but not for listeners of a service's own address, which
+     *                  are found by this where there is no table of names
+     */
+    static XdsDialect istio(String namespace) {
+        return new IstioDialect(namespace, false);
     }
 
     /**

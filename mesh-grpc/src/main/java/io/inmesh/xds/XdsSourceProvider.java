@@ -6,9 +6,9 @@ import io.inmesh.xds.Settings.Setting;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
-import io.inmesh.xds.kuma.KumaSource;
 import io.inmesh.xds.istio.IstioSource;
 import io.inmesh.xds.istio.IstioSourceBuilder;
+import io.inmesh.xds.kuma.KumaSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -116,7 +116,8 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     @Override
     public String hint() {
         return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
-                + " control plane, or mount istio-ca-root-cert and a token for istio-ca where istiod's injection mounts them";
+                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " injection mounts them";
     }
 
     private ConfigurationSource fromFile(Setting setting) {

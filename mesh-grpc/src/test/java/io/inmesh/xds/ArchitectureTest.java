@@ -115,6 +115,9 @@ class ArchitectureTest {
     private static final class Floors implements SliceAssignment {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
+            if (!type.getPackageName().startsWith("io.inmesh.")) {
+                return SliceIdentifier.ignore();
+            }
             String[] parts = type.getPackageName().split("\\.");
             boolean face = parts[2].equals("xds")
                     && (parts.length == 3 || Set.of("istio", "kuma").contains(parts[3]));

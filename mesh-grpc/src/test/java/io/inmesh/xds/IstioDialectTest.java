@@ -68,15 +68,17 @@ class IstioDialectTest {
         "http, 10.1.2.3, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
         "http, orders.shop.svc.cluster.local, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
         "http, orders.shop.svc.cluster.local., 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
+        "http, orders.shop.svc, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
+        "http, orders.shop, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
         "http, orders, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
-        "http, a.tenants.example.com, 9090, 10.1.2.3_9090, 10.1.2.3_9090, 10.1.2.3_9090",
-        "http, tenants.example.com, 9090, straight, refused, straight",
+        "http, orders.other, 9090, straight, refused, straight",
         "http, unknown, 9090, straight, refused, straight",
         "https, orders, 9090, straight, straight, straight",
         "http, 10.1.2.4, 3306, refused, refused, refused",
         "http, db.shop.svc.cluster.local, 3306, refused, refused, refused",
         "http, db.shop.svc, 3306, refused, refused, refused",
         "http, db.shop, 3306, refused, refused, refused",
+        "http, db, 3306, refused, refused, refused",
         "https, db.shop, 3306, straight, straight, straight",
         "http, 10.1.2.5, 3306, straight, refused, straight",
         "https, a.example.com, 443, straight, straight, straight",
@@ -90,8 +92,14 @@ class IstioDialectTest {
         "https, 10.8.1.1, 443, straight, refused, straight",
         "http, a.example.com, 443, straight, refused, straight",
         "http, 10.7.1.1, 7000, refused, refused, refused",
+        "http, cidr.example.com, 7000, refused, refused, refused",
         "http, 10.6.1.1, 7000, 0.0.0.0_7000, 0.0.0.0_7000, 0.0.0.0_7000",
         "http, somewhere, 7000, 0.0.0.0_7000, 0.0.0.0_7000, 0.0.0.0_7000",
+        // A service without an address has its port for itself: what else goes there is none of the mesh.
+        "http, pg.example.com, 5432, refused, refused, refused",
+        "http, other.example.com, 5432, refused, refused, refused",
+        "https, pg.example.com, 5432, straight, straight, straight",
+        "https, other.example.com, 5432, straight, refused, straight",
         "http, unknown, 1234, straight, refused, straight",
         "https, unknown, 1234, straight, refused, straight",
         "http, unknown, 15001, refused, refused, straight",
@@ -102,6 +110,10 @@ class IstioDialectTest {
         "http, 127.0.0.2, 8080, 0.0.0.0_8080, 0.0.0.0_8080, 0.0.0.0_8080",
         // A Sidecar's egress listener.
         "http, 127.0.0.1, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
+        "http, egress.example.com, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
+        "http, egress.example.com., 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
+        "http, a.tenants.example.com, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
+        "http, tenants.example.com, 6000, straight, refused, straight",
     })
     void destination_underEachPolicy_takesItsWay(
             String scheme, String host, int port, String allowAny, String registryOnly, String permitted) {
@@ -109,7 +121,7 @@ class IstioDialectTest {
 
         assertThat(way(mesh(true).index(), destination)).isEqualTo(allowAny);
         assertThat(way(mesh(false).index(), destination)).isEqualTo(registryOnly);
-        assertThat(way(XdsDialect.istio().withPassthrough().index(mesh(false).snapshot()), destination))
+        assertThat(way(XdsDialect.istio("shop").withPassthrough().index(mesh(false).snapshot()), destination))
                 .isEqualTo(permitted);
     }
 
@@ -117,6 +129,7 @@ class IstioDialectTest {
     @CsvSource(delimiter = '|', textBlock = """
             http  | unknown    | 1234 | REGISTRY_ONLY forbids others (listener virtualOutbound leads to BlackHoleCluster: it has no endpoints, and never will); add a ServiceEntry
             https | reviews    | 8080 | REGISTRY_ONLY forbids others (listener 0.0.0.0_8080 leads to BlackHoleCluster
+            https | other.com  | 5432 | REGISTRY_ONLY forbids others (listener 0.0.0.0_5432 leads to outbound|5432||pg.example.com: that is another host's)
             http  | db.shop    | 3306 | for the control plane this port is TCP (listener 10.1.2.4_3306 leads to outbound|3306||db.shop.svc.cluster.local), and TCP is not meshed here; name the service's port http-...
             """)
     void refusal_reason_saysWhichRuleAndWhatToDo(String scheme, String host, int port, String expected) {
@@ -127,7 +140,7 @@ class IstioDialectTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            http  | unknown       | 1234 | virtualOutbound leads to PassthroughCluster, which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY)
+            http  | unknown       | 1234 | virtualOutbound leads to PassthroughCluster, which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry
             https | unknown       | 1234 | TLS of the application's own is not meshed
             https | a.example.com | 443  | 0.0.0.0_443 leads to outbound|443||a.example.com, but TLS of the application's own is not meshed
             http  | localhost     | 8080 | loopback
@@ -168,12 +181,21 @@ class IstioDialectTest {
     }
 
     @Test
+    void nameAlone_withoutNamespaceOfTheWorkload_isNotGuessed() {
+        Destination orders = new Destination("http", "orders", 9090);
+
+        assertThat(way(XdsDialect.istio().index(mesh(true).snapshot()), orders)).isEqualTo("straight");
+        assertThat(way(XdsDialect.istio("other").index(mesh(true).snapshot()), orders))
+                .isEqualTo("straight");
+    }
+
+    @Test
     void nameTable_givesAddresses_decidesBeforeDomains() {
         mesh(true);
         names.put("orders.other.svc.cluster.local", List.of("10.1.2.3"));
         names.put("orders", List.of("10.1.9.9"));
         names.put("db", List.of("fd00::7", "10.1.2.4"));
-        names.put("cidr.example.com", List.of("10.7.1.1"));
+        names.put("in-range.example.com", List.of("10.7.1.1"));
         Directory directory = index();
 
         assertThat(way(directory, new Destination("http", "orders.other.svc.cluster.local", 9090)))
@@ -184,7 +206,7 @@ class IstioDialectTest {
         assertThat(way(directory, new Destination("http", "orders", 9090))).isEqualTo("straight");
         assertThat(way(directory, new Destination("http", "db", 3306))).isEqualTo("refused");
         // Its address decides which filter chain takes it.
-        assertThat(way(directory, new Destination("http", "cidr.example.com", 7000)))
+        assertThat(way(directory, new Destination("http", "in-range.example.com", 7000)))
                 .isEqualTo("refused");
     }
 
@@ -319,6 +341,7 @@ class IstioDialectTest {
         for (String each : List.of(
                 "outbound|9090||orders.shop.svc.cluster.local",
                 "outbound|3306||db.shop.svc.cluster.local",
+                "outbound|5432||pg.example.com",
                 "outbound|443||a.example.com",
                 "outbound|443||*.wild.org",
                 "outbound|443||cidr.example.com",
@@ -367,6 +390,14 @@ class IstioDialectTest {
                                 false,
                                 range("outbound|7000||cidr.example.com", "10.7.0.0", 16),
                                 fallback(rest)),
+                        listener(
+                                "0.0.0.0_5432",
+                                "0.0.0.0",
+                                5432,
+                                null,
+                                null,
+                                false,
+                                new TcpChain(FilterChainMatch.ANY, false, List.of("outbound|5432||pg.example.com"))),
                         listener("127.0.0.1_6000", "127.0.0.1", 6000, "6000", FilterChainMatch.ANY, false),
                         listener(
                                 "virtualOutbound",
@@ -378,23 +409,23 @@ class IstioDialectTest {
                                 new TcpChain(port(15001), false, List.of(BLACK_HOLE)),
                                 new TcpChain(FilterChainMatch.ANY, false, List.of(rest))))
                 .forEach(each -> listeners.put(each.name(), each));
+        // istiod gives a listener of a service's own address one virtual host for everything.
         tables.put(
                 "orders.shop.svc.cluster.local:9090",
                 RouteTable.of(
                         "orders.shop.svc.cluster.local:9090",
-                        VirtualHost.of(
-                                "orders",
-                                List.of(
-                                        "orders.shop.svc.cluster.local",
-                                        "Orders.shop.svc.cluster.local:9090",
-                                        "orders",
-                                        "*.tenants.example.com")),
+                        VirtualHost.of("orders.shop.svc.cluster.local:9090", List.of("*"))));
+        tables.put(
+                "6000",
+                RouteTable.of(
+                        "6000",
+                        VirtualHost.of("one", List.of("Egress.example.com:6000", "*.tenants.example.com")),
                         VirtualHost.of("allow_any", List.of("*"))));
         return this;
     }
 
     private Directory index() {
-        return XdsDialect.istio().index(snapshot());
+        return XdsDialect.istio("shop").index(snapshot());
     }
 
     private MeshSnapshot snapshot() {

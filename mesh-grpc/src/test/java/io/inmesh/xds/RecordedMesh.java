@@ -114,6 +114,7 @@ final class RecordedMesh implements AutoCloseable {
                 case ENDPOINTS ->
                     ClusterLoadAssignment.parseFrom(recording.body().getValue());
                 case SECRET -> Secret.parseFrom(recording.body().getValue());
+                case NAME_TABLE -> throw new IllegalStateException("none was recorded");
             };
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);

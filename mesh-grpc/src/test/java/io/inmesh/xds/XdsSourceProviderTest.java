@@ -67,6 +67,12 @@ class XdsSourceProviderTest {
             assertThat(source).isInstanceOf(FolderSource.class);
             assertThat(source.dialect().name()).isEqualTo("envoy");
         }
+        try (ConfigurationSource source = find(
+                        Map.of("inmesh.resources", folder.toString(), "inmesh.xds.dialect", "istio"), Map.of())
+                .orElseThrow()) {
+            assertThat(source).isInstanceOf(FolderSource.class);
+            assertThat(source.dialect().name()).isEqualTo("istio");
+        }
         Path missing = folder.resolve("missing");
         assertThatThrownBy(() -> find(Map.of(), Map.of("INMESH_RESOURCES", missing.toString())))
                 .hasMessageContainingAll("INMESH_RESOURCES=", "missing", "no such file or folder");

@@ -33,7 +33,8 @@ final class FilterFields {
 
     private static void declareFilterState(SupportedFields fields) {
         fields.type(Config.getDescriptor()).supported("on_new_connection");
-        // As in Envoy 1.40, which lets every object be replaced. What an upstream filter would share is not asked for here.
+        // As in Envoy 1.40, which lets every object be replaced. What an upstream filter would share is not asked for
+        // here.
         fields.type(FilterStateValue.getDescriptor())
                 .supported("object_key", "factory_key", "format_string", "skip_if_empty")
                 .noEffect("read_only", "shared_with_upstream");

@@ -95,8 +95,7 @@ final class ListenerDecoder {
     private DecodedListener result(
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
-        boolean bound =
-                !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
+        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
         // A listener for datagrams, or on a pipe, has no connections of ours, and need not have filter chains.
         boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
         InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;

@@ -114,8 +114,7 @@ final class MatcherDecoder {
         return new io.inmesh.model.RouteMatch.FilterStateMatcher(
                 matcher.getKey(),
                 switch (matcher.getMatcherCase()) {
-                    case STRING_MATCH ->
-                        new ObjectTest.Text(string(matcher.getStringMatch(), path + ".string_match"));
+                    case STRING_MATCH -> new ObjectTest.Text(string(matcher.getStringMatch(), path + ".string_match"));
                     case ADDRESS_MATCH ->
                         new ObjectTest.Address(Values.each(
                                 matcher.getAddressMatch().getRangesList(),

@@ -115,10 +115,15 @@ final class OutboundChains {
             ConnectionManagerDecoder.Managed managed = manager == null
                     ? null
                     : ConnectionManagerDecoder.decode(
-                            manager, chain.path(), "listener " + listener.getName() + "/" + chain.path() + "/", notes, refusal);
+                            manager,
+                            chain.path(),
+                            "listener " + listener.getName() + "/" + chain.path() + "/",
+                            notes,
+                            refusal);
             if (managed != null && managed.routes() != null && refusal.reason() == null) {
                 FilterChainMatch match = chain.match();
-                egress.add(new HttpChain(match == null ? FilterChainMatch.ANY : match, match == null, managed.routes()));
+                egress.add(
+                        new HttpChain(match == null ? FilterChainMatch.ANY : match, match == null, managed.routes()));
             }
         }
         return List.copyOf(egress);

@@ -51,7 +51,6 @@ public final class ResourceGraph implements ResourceHandler {
     private final ResourceTable<Assignment> endpoints = new ResourceTable<>(ResourceDecoder::endpoints);
     private final ResourceTable<Secret> secrets = new ResourceTable<>(ResourceDecoder::secret);
     private final ResourceTable<Map<String, List<String>>> nameTables;
-    private final HostNames names = new HostNames();
     private final NameSubscriptions listenerNames;
     private final NameSubscriptions tableNames;
     private final NameSubscriptions clusterSubscriptions;
@@ -222,6 +221,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         clusterWarming.update();
         routeWarming.update(wantedNames(ResourceName.Kind.ROUTE_TABLE));
+        names.ofListeners(routeWarming.served());
         tables.retain(routeWarming.rdsNames());
         tableNames.require(tables.withoutFixed(routeWarming.rdsNames()));
         if (clustersByName) {
@@ -232,7 +232,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         endpoints.retain(clusterWarming.services());
         endpointNames.require(endpoints.withoutFixed(clusterWarming.services()));
-        names.update(nameTable(), routeWarming.served());
+        nameTables.names().forEach(name -> names.ofNameTable(nameTables.value(name)));
         Set<String> needed = neededSecrets();
         secrets.retain(needed);
         secretNames.require(secrets.withoutFixed(needed));
@@ -240,14 +240,6 @@ public final class ResourceGraph implements ResourceHandler {
         if (snapshot.generation() > 0 || isComplete(clustersByName)) {
             publishIfChanged();
         }
-    }
-
-    /** Istio's, of which there is one at most. */
-    private @Nullable Map<String, List<String>> nameTable() {
-        for (String name : nameTables.names()) {
-            return nameTables.value(name);
-        }
-        return null;
     }
 
     /** By clusters and listeners, and on demand. One that nobody needs is not kept, whoever sent it. */

@@ -9,6 +9,7 @@ import io.inmesh.xds.XdsDialect;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.XdsSourceBuilder;
 import io.inmesh.xds.protocol.AdsSettings;
+import io.inmesh.xds.protocol.XdsNode;
 import io.inmesh.xds.protocol.XdsServer;
 import io.inmesh.xds.protocol.XdsServer.Security;
 import io.inmesh.xds.protocol.XdsTransport;
@@ -38,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>roots</td><td>{@code XDS_ROOT_CA} ({@code CA_ROOT_CA} for the authority), a file or {@code SYSTEM}; {@code /etc/certs/root-cert.pem};
  * {@code PROV_CERT/root-cert.pem}; {@code /var/run/secrets/istio/root-cert.pem}</td></tr>
  * <tr><td>token</td><td>{@code /var/run/secrets/tokens/istio-token}</td></tr>
- * <tr><td>provisioned certificate</td><td>{@code cert-chain.pem} and {@code key.pem} in {@code PROV_CERT}, in {@code /etc/certs}</td></tr>
+ * <tr><td>provisioned certificate</td><td>{@code cert-chain.pem} and {@code key.pem} in {@code PROV_CERT}, in {@code OUTPUT_CERTS}, in
+ * {@code /etc/certs}</td></tr>
  * <tr><td>name</td><td>{@code POD_NAME}; the token; the host's name</td></tr>
  * <tr><td>namespace</td><td>{@code POD_NAMESPACE}; {@code ISTIO_NAMESPACE}; the token; {@code /var/run/secrets/kubernetes.io/serviceaccount/namespace}</td></tr>
  * <tr><td>service account</td><td>{@code SERVICE_ACCOUNT}; the token</td></tr>
@@ -77,6 +79,7 @@ public final class IstioSourceBuilder {
     private @Nullable String trustDomain;
     private @Nullable Locality locality;
     private @Nullable SecretProvider identity;
+    private @Nullable Path kept;
     private KeyType keyType = KeyType.P256;
     private Duration validity = Duration.ofHours(24);
     private boolean grpc;
@@ -231,7 +234,7 @@ public final class IstioSourceBuilder {
         return this;
     }
 
-    /** The kind of key that is made for certificates from istiod; {@link KeyType#P256}. */
+    /** The kind of key for certificates from istiod; {@link KeyType#P256}. */
     public IstioSourceBuilder keyType(KeyType type) {
         keyType = type;
         return this;
@@ -240,6 +243,15 @@ public final class IstioSourceBuilder {
     /** How long certificates from istiod shall be good; 24 hours. istiod may give less. */
     public IstioSourceBuilder certificateValidity(Duration duration) {
         validity = duration;
+        return this;
+    }
+
+    /**
+     * Keeps the certificate, its key and the roots in files ({@code cert-chain.pem}, {@code key.pem}, {@code root-cert.pem}) for their owner only, and starts with them
+     * if there is no good token: for virtual machines, whose tokens are short-lived. {@code OUTPUT_CERTS} names such a folder, too.
+     */
+    public IstioSourceBuilder keepCertificates(Path newFolder) {
+        kept = newFolder;
         return this;
     }
 
@@ -291,6 +303,8 @@ public final class IstioSourceBuilder {
         Path tokenFile = token == null ? surroundings.file(AgentEnvironment.TOKEN) : token;
         AgentEnvironment environment = AgentEnvironment.read(surroundings, tokenFile);
         Workload workload = workload(environment, missing);
+        String output = environment.around().variable("OUTPUT_CERTS");
+        Path folder = kept != null || output == null ? kept : environment.around().named(output);
         IstiodConnection istiod = IstiodConnection.find(
                 new IstiodConnection.Told(
                         targets,
@@ -301,7 +315,8 @@ public final class IstioSourceBuilder {
                         roots,
                         serverName,
                         tokenFile,
-                        provisioned),
+                        provisioned,
+                        folder),
                 environment,
                 missing);
         Map<String, Object> extra = new LinkedHashMap<>(metadata);
@@ -309,20 +324,22 @@ public final class IstioSourceBuilder {
             log.warn(GrpcGenerator.warning());
             extra.put("GENERATOR", "grpc");
         }
+        XdsNode node = workload.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
-                .node(workload.node(environment, extra))
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio())
+                .node(node)
+                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(workload.namespace()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);
         }
-        String clusterId = String.valueOf(extra.getOrDefault(
-                "CLUSTER_ID", environment.withPrefix("ISTIO_META_").getOrDefault("CLUSTER_ID", "Kubernetes")));
+        String clusterId = String.valueOf(node.metadata().get("CLUSTER_ID"));
         SecretProvider found = identity == null
                 ? new IdentityChoice(environment, istiod, workload)
                         .find(keyType, validity, clusterId, authority != null, missing)
                 : identity;
-        OwnIdentity own = found == null ? OwnIdentity.none() : new OwnIdentity(found);
+        OwnIdentity own = found == null
+                ? OwnIdentity.none()
+                : new OwnIdentity(found, folder == null ? null : new CertificateFolder(folder));
         try {
             missing.throwIfAny();
             Map<String, String> headers = IstiodConnection.headers(environment, clusterId);

@@ -32,7 +32,7 @@ record IstiodConnection(
         Path token,
         @Nullable Provisioned provisioned) {
     private static final String SYSTEM = "SYSTEM";
-    private static final String ROOT_FILE = "root-cert.pem";
+    private static final String ROOT_FILE = CertificateFolder.ROOTS;
     private static final String CERTS = "etc/certs";
     static final String POD_ROOTS = "var/run/secrets/istio/" + ROOT_FILE;
 
@@ -46,7 +46,8 @@ record IstiodConnection(
             @Nullable Path roots,
             @Nullable String serverName,
             Path token,
-            @Nullable Provisioned provisioned) {}
+            @Nullable Provisioned provisioned,
+            @Nullable Path kept) {}
 
     static IstiodConnection find(Told told, AgentEnvironment environment, Missing missing) {
         Surroundings around = environment.around();
@@ -54,9 +55,9 @@ record IstiodConnection(
         boolean plaintext = told.plaintext()
                 || (told.targets().isEmpty() && environment.proxy().isPlaintext());
         String authority = told.authority() == null ? around.variable("CA_ADDR") : told.authority();
-        Path provisionedFolder = provisionedFolder(around);
+        Path provisionedFolder = provisionedFolder(told, around);
         Provisioned provisioned = told.provisioned() == null && isThere(provisionedFolder)
-                ? new Provisioned(provisionedFolder.resolve("cert-chain.pem"), provisionedFolder.resolve("key.pem"))
+                ? new Provisioned(provisionedFolder.resolve(CertificateFolder.CHAIN), provisionedFolder.resolve(CertificateFolder.KEY))
                 : told.provisioned();
         Path roots = told.systemRoots() ? null : roots(told, around, "XDS_ROOT_CA");
         Path caRoots = told.systemRoots() ? null : roots(told, around, "CA_ROOT_CA");
@@ -121,13 +122,17 @@ record IstiodConnection(
         return folder == null ? around.file(POD_ROOTS) : around.named(folder).resolve(ROOT_FILE);
     }
 
-    private static Path provisionedFolder(Surroundings around) {
+    private static Path provisionedFolder(Told told, Surroundings around) {
         String set = around.variable("PROV_CERT");
-        return set == null ? around.file(CERTS) : around.named(set);
+        if (set != null) {
+            return around.named(set);
+        }
+        return told.kept() == null ? around.file(CERTS) : told.kept();
     }
 
     private static boolean isThere(Path folder) {
-        return Files.isReadable(folder.resolve("cert-chain.pem")) && Files.isReadable(folder.resolve("key.pem"));
+        return Files.isReadable(folder.resolve(CertificateFolder.CHAIN))
+                && Files.isReadable(folder.resolve(CertificateFolder.KEY));
     }
 
     /** Headers that istiod's streams take: the cluster of the token, and those of the agent's {@code XDS_HEADER_} variables. */

@@ -19,16 +19,19 @@ final class OwnIdentity implements AutoCloseable {
     private static final SecretName ROOTS = new SecretName("cluster:sds-grpc", "ROOTCA");
 
     private final SecretProvider provider;
+    private final @Nullable CertificateFolder folder;
     private final List<SecretProvider.Watch> watches = new ArrayList<>();
     private volatile @Nullable SecretState certificate;
 
-    OwnIdentity(SecretProvider provider) {
+    /** @param folder where it is kept, or null if it is not */
+    OwnIdentity(SecretProvider provider, @Nullable CertificateFolder folder) {
         this.provider = provider;
+        this.folder = folder;
     }
 
     /** No identity: whatever needs one waits, and fails. */
     static OwnIdentity none() {
-        return new OwnIdentity(SecretProvider.firstOf(List.of()));
+        return new OwnIdentity(SecretProvider.firstOf(List.of()), null);
     }
 
     SecretProvider provider() {
@@ -38,10 +41,21 @@ final class OwnIdentity implements AutoCloseable {
     /** Called once. */
     void start() {
         if (provider.provides(CERTIFICATE)) {
-            watches.add(provider.watch(CERTIFICATE, state -> certificate = state));
+            watches.add(provider.watch(CERTIFICATE, this::certificate));
         }
         if (provider.provides(ROOTS)) {
-            watches.add(provider.watch(ROOTS, state -> {}));
+            watches.add(provider.watch(ROOTS, this::keep));
+        }
+    }
+
+    private void certificate(SecretState state) {
+        certificate = state;
+        keep(state);
+    }
+
+    private void keep(SecretState state) {
+        if (folder != null) {
+            folder.keep(state);
         }
     }
 

@@ -6,6 +6,9 @@ import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.xds.XdsDialect;
 import io.inmesh.xds.XdsSource;
+import io.inmesh.xds.protocol.XdsNode;
+import io.inmesh.xds.protocol.XdsServer;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +70,15 @@ public final class KumaSource implements ConfigurationSource {
 
     /** The id of the node, {@code MESH.NAME}. */
     public String nodeId() {
-        return xds.bootstrap().node().id();
+        return node().id();
+    }
+
+    XdsNode node() {
+        return xds.bootstrap().node();
+    }
+
+    List<XdsServer> servers() {
+        return xds.bootstrap().servers();
     }
 
     @Override

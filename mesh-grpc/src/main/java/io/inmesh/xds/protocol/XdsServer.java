@@ -126,4 +126,11 @@ public record XdsServer(
     public XdsServer withHabits(Habits newHabits) {
         return new XdsServer(target, security, transport, metadata, token, newHabits);
     }
+
+    /** Without the values of the metadata, which may be credentials. */
+    @Override
+    public String toString() {
+        return "XdsServer[" + target + ", " + security + ", " + transport + ", metadata " + metadata.keySet() + ", "
+                + token + ", " + habits + "]";
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.inmesh.model.Cluster.Discovery.OriginalDestination;
 import io.inmesh.model.Cluster.RequestSni;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.Secret.Validation;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordingsTest {
     static List<Recording> recordings() {
@@ -56,6 +58,22 @@ class RecordingsTest {
                 .noneMatch(path -> path.contains("cors"));
         assertThat(decoded.value().ignorePort()).isTrue();
         assertThat(decoded.value().virtualHosts()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "istio-1.31-dev/basic/web/Cluster/PassthroughCluster.pb",
+                "istio-1.31-dev/basic/web/Cluster/InboundPassthroughCluster.pb",
+                "istio-1.31-dev/rich/reviews/Cluster/inbound|19090||.pb",
+                "kuma-2.14.3/builtin-ca/web/Cluster/outbound~passthrough~ipv4.json"
+            })
+    void decode_clustersOfOriginalDestinations_areUsable(String file) {
+        io.inmesh.model.Cluster cluster = cluster(file);
+
+        assertThat(cluster.unusable()).isNull();
+        assertThat(cluster.discovery()).isInstanceOf(OriginalDestination.class);
+        assertThat(cluster.transport()).isEqualTo(new TransportSocket.Plaintext());
     }
 
     @Test

@@ -104,7 +104,8 @@ class TlsConfigComparisonTest {
         return YamlMessages.read("test.yaml", yaml, Cluster.newBuilder()).build();
     }
 
-    private static boolean isTaken(Path binary, Cluster cluster, Path folder) throws Exception {
+    /** Whether Envoy takes a cluster. */
+    static boolean isTaken(Path binary, Cluster cluster, Path folder) throws Exception {
         Path configuration = Files.write(
                 folder.resolve("bootstrap.pb"),
                 Bootstrap.newBuilder()

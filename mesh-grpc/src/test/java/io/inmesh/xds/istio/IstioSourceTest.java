@@ -29,6 +29,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -157,6 +158,28 @@ class IstioSourceTest {
             assertThat(ads.lastMetadata("authorization")).isNull();
             await().until(() -> isReady(source, CERTIFICATE));
             assertThat(authority.tokensSeen).containsExactly("null");
+        }
+    }
+
+    @Test
+    void start_againAfterTheTokensEnd_showsTheCertificateThatWasKept() throws IOException {
+        Path kept = folder.resolve("kept");
+        try (IstioSource source = started(builder().keepCertificates(kept))) {
+            await().until(() -> isReady(source, CERTIFICATE) && Files.exists(kept.resolve("root-cert.pem")));
+        }
+        assertThat(Files.getPosixFilePermissions(kept.resolve("key.pem")))
+                .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        try (var files = Files.list(kept)) {
+            assertThat(files.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder("cert-chain.pem", "key.pem", "root-cert.pem");
+        }
+        Files.delete(token);
+        ads.awaitStream();
+        try (IstioSource again = started(builder().keepCertificates(kept))) {
+            ads.awaitStream();
+            assertThat(ads.lastPeer()).contains(TestIdentity.WEB);
+            await().until(() -> isReady(again, CERTIFICATE));
+            assertThat(authority.tokensSeen).containsExactly("Bearer token-1", "null");
         }
     }
 

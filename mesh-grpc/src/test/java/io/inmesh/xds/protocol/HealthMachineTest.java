@@ -61,7 +61,7 @@ class HealthMachineTest {
         session.machine.reportHealth("");
         session.machine.wildcard(CLUSTER);
         session.machine.endTurn();
-        session.machine.ended(1, new StreamEnd(false, "UNAVAILABLE"));
+        session.machine.ended(1, StreamEnd.because("UNAVAILABLE"));
         sent(session);
         respond(session, transport, 2);
         session.machine.fired(AdsTimer.PROBE);

@@ -1,7 +1,7 @@
 package io.inmesh.samples.kuma;
 
-import io.inmesh.xds.kuma.KumaSourceBuilder;
 import io.inmesh.xds.kuma.KumaDataplane.State;
+import io.inmesh.xds.kuma.KumaSourceBuilder;
 
 /** Who drives the scene: a real kuma-cp, or one that plays what was recorded. What is told here takes effect in the applications by itself. */
 interface ControlPlane extends AutoCloseable {

@@ -86,7 +86,9 @@ final class KumaCp implements AutoCloseable {
 
     /** What the program says that it is, such as {@code Kuma: 2.14.3}. */
     String version() throws IOException, InterruptedException {
-        Process asked = new ProcessBuilder(binary.toString(), "version").redirectErrorStream(true).start();
+        Process asked = new ProcessBuilder(binary.toString(), "version")
+                .redirectErrorStream(true)
+                .start();
         String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         asked.waitFor();
         return text.lines().findFirst().orElse("").replaceFirst("^Kuma: ", "").strip();

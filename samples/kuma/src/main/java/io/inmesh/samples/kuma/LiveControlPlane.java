@@ -102,8 +102,8 @@ final class LiveControlPlane implements ControlPlane {
                     token(each),
                     rest.post(
                             "tokens/dataplane",
-                            "{\"mesh\":\"" + MESH + "\",\"name\":\"" + each.name() + "\",\"workload\":\"" + each.service()
-                                    + "\",\"type\":\"dataplane\",\"validFor\":\"1h\"}"));
+                            "{\"mesh\":\"" + MESH + "\",\"name\":\"" + each.name() + "\",\"workload\":\""
+                                    + each.service() + "\",\"type\":\"dataplane\",\"validFor\":\"1h\"}"));
         }
         for (Workload each : Workload.ORDERS) {
             register(each);

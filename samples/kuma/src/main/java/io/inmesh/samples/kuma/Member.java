@@ -16,9 +16,7 @@ record Member(Workload workload, Mesh mesh, MeshTls tls) implements AutoCloseabl
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     static Member join(Workload workload, ControlPlane controlPlane) throws Exception {
-        Mesh mesh = Mesh.builder()
-                .source(controlPlane.source(workload).build())
-                .build();
+        Mesh mesh = Mesh.builder().source(controlPlane.source(workload).build()).build();
         return new Member(workload, mesh, MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT));
     }
 

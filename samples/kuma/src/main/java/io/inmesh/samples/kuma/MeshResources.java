@@ -34,7 +34,8 @@ final class MeshResources {
                         + "\"spiffeID\":{\"trustDomain\":\"{{ .Mesh }}.{{ .Zone }}.mesh.local\"},"
                         + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
                         + "\"insecureAllowSelfSigned\":true,\"certificateParameters\":{\"expiry\":\"24h\"},"
-                        + "\"autogenerate\":{\"enabled\":false},\"ca\":{\"certificate\":" + inline(authority.certificate())
+                        + "\"autogenerate\":{\"enabled\":false},\"ca\":{\"certificate\":"
+                        + inline(authority.certificate())
                         + ",\"privateKey\":" + inline(authority.privateKey()) + "}}}"),
                 "identity");
         legacyMayCall(legacyMayCall);
@@ -56,19 +57,20 @@ final class MeshResources {
         put(
                 "meshhttproutes",
                 "MeshHTTPRoute",
-                spec("\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},"
-                        + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
-                        + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + "," + backend("orders-v2", v2)
-                        + "]}}]}]"),
+                spec(
+                        "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},"
+                                + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
+                                + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + ","
+                                + backend("orders-v2", v2)
+                                + "]}}]}]"),
                 "split");
     }
 
     void legacyMayCall(boolean allowed) throws IOException, InterruptedException {
         legacyMayCall = allowed;
         String workloads = "spiffe://" + ControlPlane.TRUST_DOMAIN + "/workload";
-        String deny = allowed
-                ? ""
-                : "\"deny\":[{\"spiffeID\":{\"type\":\"Exact\",\"value\":\"" + workloads + "/legacy\"}}],";
+        String deny =
+                allowed ? "" : "\"deny\":[{\"spiffeID\":{\"type\":\"Exact\",\"value\":\"" + workloads + "/legacy\"}}],";
         put(
                 "meshtrafficpermissions",
                 "MeshTrafficPermission",
@@ -106,7 +108,8 @@ final class MeshResources {
     }
 
     private static String inline(String pem) {
-        return "{\"type\":\"InsecureInline\",\"insecureInline\":{\"value\":\"" + pem.replace("\r", "").replace("\n", "\\n") + "\"}}";
+        return "{\"type\":\"InsecureInline\",\"insecureInline\":{\"value\":\""
+                + pem.replace("\r", "").replace("\n", "\\n") + "\"}}";
     }
 
     private static String backend(String service, int weight) {

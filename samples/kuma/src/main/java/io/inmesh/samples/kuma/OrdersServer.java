@@ -5,6 +5,7 @@ import io.inmesh.inbound.InboundPort;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,14 +26,22 @@ final class OrdersServer implements AutoCloseable {
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, DaemonThreads.named("orders"), NioIoHandler.newFactory());
 
-    private OrdersServer(Member member) {
+    private final ChannelHandler application;
+
+    private OrdersServer(Member member, ChannelHandler application) {
         this.member = member;
+        this.application = application;
         Workload workload = member.workload();
         port = member.mesh().inbound().port(new BoundAddress(workload.address(), Workload.PORT));
     }
 
     static OrdersServer start(Member member) throws Exception {
-        OrdersServer server = new OrdersServer(member);
+        return start(member, new OrdersApplication(member.workload()));
+    }
+
+    /** With another application, which several connections share. */
+    static OrdersServer start(Member member, ChannelHandler application) throws Exception {
+        OrdersServer server = new OrdersServer(member, application);
         try {
             server.listen();
             return server;
@@ -47,7 +56,6 @@ final class OrdersServer implements AutoCloseable {
         // Before that the port would not know whom to let in.
         port.awaitReady(Duration.ofSeconds(40));
         NettyMeshServer mesh = NettyMeshServer.of(port, member.tls());
-        OrdersApplication application = new OrdersApplication(workload);
         ServerBootstrap server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)

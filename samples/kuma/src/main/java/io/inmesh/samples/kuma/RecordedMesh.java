@@ -1,20 +1,21 @@
 package io.inmesh.samples.kuma;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.samples.kuma.recorded.Authority;
 import io.inmesh.samples.kuma.recorded.Habits;
+import io.inmesh.samples.kuma.recorded.Managers;
 import io.inmesh.samples.kuma.recorded.ProxyConfiguration;
 import io.inmesh.samples.kuma.recorded.RecordedControlPlane;
 import io.inmesh.samples.kuma.recorded.Recording;
@@ -93,7 +94,21 @@ final class RecordedMesh implements ControlPlane {
         listener.setAddress(address.setSocketAddress(socket))
                 .setName("inbound:" + instance.address() + ":" + Workload.PORT);
         return recorded.keep(ResourceType.LISTENER, each -> !each.equals(name))
-                .with(ResourceType.LISTENER, listener.getName(), listener.build());
+                .with(ResourceType.LISTENER, listener.getName(), withoutLimits(listener.build()));
+    }
+
+    /**
+     * As if the MeshRateLimit and the MeshFaultInjection of the recorded mesh were not there. This library has neither yet, and a server that cannot keep a limit refuses
+     * its connections rather than serve without it.
+     */
+    private static Listener withoutLimits(Listener recorded) {
+        return Managers.change(recorded, manager -> {
+            List<HttpFilter> kept = manager.getHttpFiltersList().stream()
+                    .filter(each -> !each.getName().equals("envoy.filters.http.local_ratelimit")
+                            && !each.getName().startsWith("kri_mfi_"))
+                    .toList();
+            manager.clearHttpFilters().addAllHttpFilters(kept);
+        });
     }
 
     private void serveAll() throws IOException {
@@ -122,27 +137,20 @@ final class RecordedMesh implements ControlPlane {
 
     @Override
     public void canary(int v1, int v2) {
-        clients(each -> each.change(ResourceType.LISTENER, ROUTES_OF_ORDERS, Listener.class, listener -> {
-            Listener.Builder changed = listener.toBuilder();
-            changed.getFilterChainsBuilderList().forEach(chain -> chain.getFiltersBuilderList().forEach(filter -> weigh(filter, v1, v2)));
-            return changed.build();
-        }));
+        clients(each -> each.change(
+                ResourceType.LISTENER,
+                ROUTES_OF_ORDERS,
+                Listener.class,
+                listener -> Managers.change(listener, manager -> weigh(manager.getRouteConfigBuilder(), v1, v2))));
     }
 
-    private static void weigh(Filter.Builder filter, int v1, int v2) {
-        try {
-            HttpConnectionManager.Builder manager =
-                    filter.getTypedConfig().unpack(HttpConnectionManager.class).toBuilder();
-            manager.getRouteConfigBuilder().getVirtualHostsBuilderList().forEach(host -> {
-                for (Route.Builder route : host.getRoutesBuilderList()) {
-                    for (ClusterWeight.Builder weight : weights(route)) {
-                        weight.getWeightBuilder().setValue(weight.getName().contains("orders-v1") ? v1 : v2);
-                    }
+    private static void weigh(RouteConfiguration.Builder table, int v1, int v2) {
+        for (VirtualHost.Builder host : table.getVirtualHostsBuilderList()) {
+            for (Route.Builder route : host.getRoutesBuilderList()) {
+                for (ClusterWeight.Builder weight : weights(route)) {
+                    weight.getWeightBuilder().setValue(weight.getName().contains("orders-v1") ? v1 : v2);
                 }
-            });
-            filter.setTypedConfig(Any.pack(manager.build()));
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -66,11 +66,11 @@ final class Scene {
     private void webIsServed() throws IOException, InterruptedException {
         screen.title("web calls " + Caller.ORDER);
         HttpResponse<String> response = web.call();
-        String server = response.headers().firstValue(OrdersApplication.INSTANCE).orElse("nobody");
+        String server =
+                response.headers().firstValue(OrdersApplication.INSTANCE).orElse("nobody");
         screen.note(server + " answers " + response.statusCode() + ": " + response.body());
         checks.expect(
-                response.statusCode() == 200
-                        && response.body().endsWith(" for " + Workload.WEB.spiffeId()),
+                response.statusCode() == 200 && response.body().endsWith(" for " + Workload.WEB.spiffeId()),
                 "web is served, and orders knows who calls");
     }
 
@@ -118,8 +118,7 @@ final class Scene {
         long start = System.nanoTime();
         controlPlane.outage(() -> {
             watch(3);
-            checks.expect(
-                    !web.member().mesh().status().connected(), "web has noticed that its control plane is away");
+            checks.expect(!web.member().mesh().status().connected(), "web has noticed that its control plane is away");
         });
         screen.title("the control plane is back");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);

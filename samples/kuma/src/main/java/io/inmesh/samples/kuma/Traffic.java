@@ -46,8 +46,9 @@ final class Traffic implements AutoCloseable {
 
     private void send() {
         room.acquireUninterruptibly();
-        HttpRequest request =
-                HttpRequest.newBuilder(Caller.ORDER).timeout(Duration.ofSeconds(15)).build();
+        HttpRequest request = HttpRequest.newBuilder(Caller.ORDER)
+                .timeout(Duration.ofSeconds(15))
+                .build();
         long start = System.nanoTime();
         Tally currentWindow = window;
         total.sent();

@@ -118,7 +118,8 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     /** Ends the stream as a control plane does that goes away. */
     final void cut() {
         execute(() -> {
-            responses.onError(Status.UNAVAILABLE.withDescription("the control plane ends").asRuntimeException());
+            responses.onError(
+                    Status.UNAVAILABLE.withDescription("the control plane ends").asRuntimeException());
             end();
         });
     }

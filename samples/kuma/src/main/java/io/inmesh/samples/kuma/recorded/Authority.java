@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +47,10 @@ public final class Authority {
 
     /** A new key and certificate under a secret's name. */
     public Secret identity(String secret, String... uris) throws Exception {
-        CertificateBuilder leaf = certificate("O=Kuma").addExtendedKeyUsageServerAuth().addExtendedKeyUsageClientAuth();
+        CertificateBuilder leaf = certificate("O=Kuma")
+                .setKeyUsage(true, KeyUsage.digitalSignature, KeyUsage.keyEncipherment)
+                .addExtendedKeyUsageServerAuth()
+                .addExtendedKeyUsageClientAuth();
         for (String uri : uris) {
             leaf.addSanUriName(uri);
         }
@@ -55,7 +59,8 @@ public final class Authority {
                 .setName(secret)
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(bundle.getCertificatePEM()))
-                        .setPrivateKey(inline(pkcs1(bundle.getKeyPair().getPrivate().getEncoded()))))
+                        .setPrivateKey(
+                                inline(pkcs1(bundle.getKeyPair().getPrivate().getEncoded()))))
                 .build();
     }
 
@@ -92,7 +97,8 @@ public final class Authority {
 
     private static String pkcs1(byte[] pkcs8) {
         byte[] key = Arrays.copyOfRange(pkcs8, PKCS1_BEGINS, pkcs8.length);
-        String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(key);
+        String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(key);
         return "-----BEGIN RSA PRIVATE KEY-----\n" + text + "\n-----END RSA PRIVATE KEY-----\n";
     }
 

@@ -12,6 +12,5 @@ import java.time.Duration;
  */
 public record Habits(Duration refusal, Duration deregistration, Duration secrets) {
     /** kuma-cp's own: 5 s, 10 s, and what the making of a certificate takes. */
-    public static final Habits KUMA =
-            new Habits(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMillis(100));
+    public static final Habits KUMA = new Habits(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMillis(100));
 }

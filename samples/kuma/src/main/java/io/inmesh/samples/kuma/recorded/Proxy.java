@@ -79,7 +79,9 @@ final class Proxy {
             Map<String, Any> resources = complete.of(type);
             versions.put(
                     type,
-                    resources.isEmpty() ? "" : kept ? last.version(type) : UUID.randomUUID().toString());
+                    resources.isEmpty()
+                            ? ""
+                            : kept ? last.version(type) : UUID.randomUUID().toString());
         }
         return new State(complete, versions);
     }

@@ -62,7 +62,8 @@ public final class RecordedControlPlane implements AutoCloseable {
     private final Set<String> cameWithStream = ConcurrentHashMap.newKeySet();
     private final List<AdsStream<?, ?>> streams = new CopyOnWriteArrayList<>();
     private final List<Consumer<Message>> observers = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(RecordedControlPlane::daemon);
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(RecordedControlPlane::daemon);
     private final X509Bundle certificate;
     private volatile @Nullable String token;
     private volatile boolean incremental = true;
@@ -76,6 +77,7 @@ public final class RecordedControlPlane implements AutoCloseable {
         certificate = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=kuma-cp")
+                .setIsCertificateAuthority(true)
                 .addSanDnsName("localhost")
                 .notBefore(now.minus(Duration.ofMinutes(1)))
                 .notAfter(now.plus(Duration.ofDays(1)))
@@ -85,8 +87,7 @@ public final class RecordedControlPlane implements AutoCloseable {
     /** Starts it, on the port that it had before if it had one. */
     public void start() throws IOException {
         Server started = Grpc.newServerBuilderForPort(
-                        port,
-                        TlsServerCredentials.create(stream(certificate.getCertificatePEM()), stream(key())))
+                        port, TlsServerCredentials.create(stream(certificate.getCertificatePEM()), stream(key())))
                 .addService(new Service())
                 .intercept(new CredentialReader())
                 // kuma-cp's own limit: who pings more often is sent away.
@@ -192,11 +193,15 @@ public final class RecordedControlPlane implements AutoCloseable {
         Map<String, Value> metadata = node.getMetadata().getFieldsMap();
         Value version = metadata.get("version");
         if (version != null && !version.getStructValue().containsFields("kumaDp")) {
-            throw Status.INTERNAL.withDescription("runtime error: invalid memory address or nil pointer dereference").asRuntimeException();
+            throw Status.INTERNAL
+                    .withDescription("runtime error: invalid memory address or nil pointer dereference")
+                    .asRuntimeException();
         }
         String expected = token;
         if (expected != null && !expected.equals(credential)) {
-            throw Status.UNKNOWN.withDescription("authentication failed: could not parse token").asRuntimeException();
+            throw Status.UNKNOWN
+                    .withDescription("authentication failed: could not parse token")
+                    .asRuntimeException();
         }
         if (active.putIfAbsent(node.getId(), stream) != null) {
             throw Status.UNKNOWN

@@ -24,7 +24,8 @@ public final class Recording {
         }
         try (Stream<Path> files = Files.walk(Path.of(folder.toURI()))) {
             ProxyConfiguration configuration = ProxyConfiguration.EMPTY;
-            for (Path file : (Iterable<Path>) files.filter(each -> each.toString().endsWith(".pb"))::iterator) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(each -> each.toString().endsWith(".pb"))::iterator) {
                 configuration = with(configuration, file);
             }
             return configuration;

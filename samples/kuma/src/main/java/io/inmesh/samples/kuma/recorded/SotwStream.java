@@ -86,7 +86,6 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
 
     /** No names stand for everything; {@code *} is a name like any other, which nothing has. */
     private static boolean namesAll(DiscoveryRequest request, Set<String> names) {
-        return request.getResourceNamesCount() == 0
-                || new HashSet<>(request.getResourceNamesList()).containsAll(names);
+        return request.getResourceNamesCount() == 0 || new HashSet<>(request.getResourceNamesList()).containsAll(names);
     }
 }

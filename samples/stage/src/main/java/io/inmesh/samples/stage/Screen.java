@@ -1,11 +1,11 @@
-package io.inmesh.samples.quickstart;
+package io.inmesh.samples.stage;
 
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a person sees: a line a second, a title for each act. Colours only on a terminal. */
-final class Screen {
+public final class Screen {
     private static final String BOLD = "\u001b[1m";
     private static final String RED = "\u001b[31m";
     private static final String DIM = "\u001b[2m";
@@ -15,24 +15,29 @@ final class Screen {
     private final boolean terminal;
     private final long start = System.nanoTime();
 
-    Screen(PrintStream out, boolean terminal) {
+    /** Writes to a stream, with colours if it is a terminal. */
+    public Screen(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
-    void title(String text) {
+    /** What comes now. */
+    public void title(String text) {
         line(BOLD, "-- " + text);
     }
 
-    void note(String text) {
+    /** A fact. */
+    public void note(String text) {
         line(DIM, "   " + text);
     }
 
-    void warn(String text) {
+    /** What is not as it should be. */
+    public void warn(String text) {
         line(RED, "!! " + text);
     }
 
-    void second(Tally tally) {
+    /** A second of traffic. */
+    public void second(Tally tally) {
         String shares = tally.names().stream()
                 .map(who -> String.format(Locale.ROOT, "%s %5.1f%%", who, 100 * tally.shareOf(who)))
                 .collect(Collectors.joining("  "));
@@ -51,7 +56,8 @@ final class Screen {
         }
     }
 
-    void verdict(String text) {
+    /** The last line, without ornament. */
+    public void verdict(String text) {
         out.println(text);
         out.flush();
     }

@@ -1,4 +1,4 @@
-package io.inmesh.samples.quickstart;
+package io.inmesh.samples.stage;
 
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts of requests and who answered them. */
-final class Tally {
+public final class Tally {
     /** More than the requests of a scene; later ones are counted but not timed. */
     private static final int TIMED = 1 << 16;
 
@@ -21,7 +21,7 @@ final class Tally {
     private final long[] nanos = new long[TIMED];
 
     /** Counts of nothing yet; {@code known} are shown even if they answer nothing. */
-    Tally(List<String> known) {
+    public Tally(List<String> known) {
         known.forEach(this::count);
     }
 
@@ -29,12 +29,13 @@ final class Tally {
         return answeredBy.computeIfAbsent(who, unused -> new LongAdder());
     }
 
-    void sent() {
+    /** A request has gone out. */
+    public void sent() {
         sent.increment();
     }
 
     /** An answer, or none: {@code who} is empty then. */
-    void answered(String who, String trouble, long took) {
+    public void answered(String who, String trouble, long took) {
         if (who.isEmpty()) {
             failed.increment();
             lastTrouble = trouble;
@@ -47,40 +48,45 @@ final class Tally {
         }
     }
 
-    long count() {
+    /** How many were sent. */
+    public long count() {
         return sent.sum();
     }
 
-    long outstanding() {
+    /** How many are not answered yet. */
+    public long outstanding() {
         return sent.sum() - answers.get();
     }
 
-    long failures() {
+    /** How many got no good answer. */
+    public long failures() {
         return failed.sum();
     }
 
-    String lastTrouble() {
+    /** What was wrong with the last of them; empty if none was. */
+    public String lastTrouble() {
         return lastTrouble;
     }
 
     /** Those who answered, in alphabetical order. */
-    List<String> names() {
+    public List<String> names() {
         return List.copyOf(answeredBy.keySet());
     }
 
-    long answeredBy(String who) {
+    /** How many one has answered. */
+    public long answeredBy(String who) {
         LongAdder count = answeredBy.get(who);
         return count == null ? 0 : count.sum();
     }
 
     /** One's part of all answers, 0 to 1. */
-    double shareOf(String who) {
+    public double shareOf(String who) {
         long all = answeredByAll();
         return all == 0 ? 0 : (double) answeredBy(who) / all;
     }
 
     /** Whether one's part is within five standard deviations of what a random choice with this probability gives. */
-    boolean isNear(String who, double probability) {
+    public boolean isNear(String who, double probability) {
         long all = answeredByAll();
         return all > 0 && Math.abs(shareOf(who) - probability) <= 5 * Math.sqrt(probability * (1 - probability) / all);
     }
@@ -89,7 +95,8 @@ final class Tally {
         return answeredBy.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    double percentileMillis(double percent) {
+    /** How long answers took. */
+    public double percentileMillis(double percent) {
         int timed = (int) Math.min(answers.get(), TIMED);
         if (timed == 0) {
             return 0;
@@ -100,7 +107,8 @@ final class Tally {
                 / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    void add(Tally other) {
+    /** Adds the counts of another, not its times. */
+    public void add(Tally other) {
         sent.add(other.sent.sum());
         other.answeredBy.forEach((who, count) -> count(who).add(count.sum()));
         failed.add(other.failed.sum());

@@ -1,16 +1,17 @@
-package io.inmesh.samples.quickstart;
+package io.inmesh.samples.stage;
 
 /** What a scene has found to be so or not. */
-final class Checks {
+public final class Checks {
     private final Screen screen;
     private boolean allHeld = true;
 
-    Checks(Screen screen) {
+    /** Nothing found yet; the screen gets what does not hold. */
+    public Checks(Screen screen) {
         this.screen = screen;
     }
 
     /** Notes whether something holds, and says so on the screen if it does not. */
-    boolean expect(boolean holds, String what) {
+    public boolean expect(boolean holds, String what) {
         if (!holds) {
             allHeld = false;
             screen.warn("it does not hold that " + what);
@@ -18,7 +19,8 @@ final class Checks {
         return holds;
     }
 
-    boolean allHeld() {
+    /** Whether everything held that was expected. */
+    public boolean allHeld() {
         return allHeld;
     }
 }

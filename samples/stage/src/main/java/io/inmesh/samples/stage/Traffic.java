@@ -1,4 +1,4 @@
-package io.inmesh.samples.quickstart;
+package io.inmesh.samples.stage;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,10 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A steady stream of requests to one address, whatever happens meanwhile. */
-final class Traffic implements AutoCloseable {
-    static final int REQUESTS_A_SECOND = 300;
-
+public final class Traffic implements AutoCloseable {
     private final HttpClient client;
+    private final int requestsASecond;
     private final URI address;
     private final String nameField;
     private final List<String> known;
@@ -30,10 +29,12 @@ final class Traffic implements AutoCloseable {
     /**
      * Traffic that has not started.
      *
+     * @param requestsASecond the pace, which does not wait for answers
      * @param nameField the field of a response that says who answered; a response without it is a failure
      * @param known     who is expected to answer, as far as that is known
      */
-    Traffic(HttpClient client, URI address, String nameField, List<String> known) {
+    public Traffic(HttpClient client, URI address, int requestsASecond, String nameField, List<String> known) {
+        this.requestsASecond = requestsASecond;
         this.client = client;
         this.address = address;
         this.nameField = nameField;
@@ -42,13 +43,14 @@ final class Traffic implements AutoCloseable {
         this.window = new Tally(known);
     }
 
-    void start() {
-        long gap = TimeUnit.SECONDS.toNanos(1) / REQUESTS_A_SECOND;
+    /** Begins to send. */
+    public void start() {
+        long gap = TimeUnit.SECONDS.toNanos(1) / requestsASecond;
         Future<?> unused = pace.scheduleAtFixedRate(this::send, 0, gap, TimeUnit.NANOSECONDS);
     }
 
     /** Who the requests are from, from now on: the value of their {@code x-user} header. */
-    void user(String newUser) {
+    public void user(String newUser) {
         user = newUser;
     }
 
@@ -80,19 +82,19 @@ final class Traffic implements AutoCloseable {
     }
 
     /** Everything since the start. */
-    Tally total() {
+    public Tally total() {
         return total;
     }
 
     /** Starts a new count and gives the one so far; answers still on their way are added to the old one. */
-    Tally nextWindow() {
+    public Tally nextWindow() {
         Tally last = window;
         window = new Tally(known);
         return last;
     }
 
     /** What a second's requests became, once they are all answered. */
-    Tally second() throws InterruptedException {
+    public Tally second() throws InterruptedException {
         TimeUnit.SECONDS.sleep(1);
         Tally second = nextWindow();
         while (second.outstanding() > 0) {
@@ -102,7 +104,7 @@ final class Traffic implements AutoCloseable {
     }
 
     /** Sends no more and waits, for five seconds at most, for the answers that are on their way. */
-    void finish() throws InterruptedException {
+    public void finish() throws InterruptedException {
         pace.shutdown();
         pace.awaitTermination(1, TimeUnit.SECONDS);
         for (int i = 0; i < 100 && total.outstanding() > 0; i++) {
