@@ -35,6 +35,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -52,6 +53,7 @@ public final class Mesh implements AutoCloseable {
     private final OutboundEngine outbound;
     private final InboundEngine inbound;
     private final SecretProvider secrets;
+    private final SecretReadiness readiness;
     private final ScheduledExecutorService keyFetches;
 
     private final LateFetcher fetcher;
@@ -65,6 +67,7 @@ public final class Mesh implements AutoCloseable {
             LateFetcher fetcher) {
         this.source = source;
         this.secrets = secrets;
+        this.readiness = new SecretReadiness(secrets);
         this.outbound = outbound;
         this.inbound = inbound;
         this.keyFetches = keyFetches;
@@ -86,14 +89,21 @@ public final class Mesh implements AutoCloseable {
     }
 
     /**
-     * Blocks until the first complete snapshot is in force. Nobody has to: a call waits by itself.
+     * Blocks until the first complete snapshot is in force, and the secrets are there that its clusters and its listeners for servers name: a server that says
+     * that it is ready before its certificate has come would turn away those who come by TLS. Nobody has to wait here: a call waits by itself, and so does a
+     * connection.
+     *
+     * <p>A secret that the control plane does not have, or that no source of secrets provides, is not waited for, and logged as a warning: the connections that need it
+     * fail. From here on the secrets are kept fresh, whether a connection needs them or not.
      *
      * @param timeout how long to wait at most
-     * @throws MeshException        if it did not come in time, or the mesh was closed; the message says what is missing
+     * @throws MeshException        if something did not come in time, or the mesh was closed; the message says what is missing
      * @throws InterruptedException if the thread was interrupted
      */
     public void awaitReady(Duration timeout) throws MeshException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
         outbound.awaitReady(timeout);
+        readiness.await(outbound::snapshot, end, timeout);
     }
 
     /** The configuration that calls use from now on; {@link MeshSnapshot#EMPTY} before there is one. */
@@ -174,6 +184,7 @@ public final class Mesh implements AutoCloseable {
     @Override
     public void close() {
         inbound.close();
+        readiness.close();
         outbound.close();
         keyFetches.shutdownNow();
         fetcher.close();
@@ -311,6 +322,9 @@ public final class Mesh implements AutoCloseable {
             LateFetcher fetcher = new LateFetcher();
             FilterFactories kinds =
                     SecurityFilters.addTo(filters, new JwtFilterFactory(fetcher, localKeys, keyFetches, clock));
+            for (HttpFilterFactory<?> each : chosen.filters()) {
+                kinds = kinds.and(each);
+            }
             OutboundEngine outbound = new OutboundEngine(
                     new OutboundSettings(chosen, configurationTimeout, passthrough, kinds, random, clock));
             InboundEngine inbound = new InboundEngine(
@@ -326,6 +340,7 @@ public final class Mesh implements AutoCloseable {
                 own.accept(snapshot);
                 inbound.apply(snapshot);
                 outbound.apply(snapshot);
+                mesh.readiness.configurationChanged();
             });
             return mesh;
         }

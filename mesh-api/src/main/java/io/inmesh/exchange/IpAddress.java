@@ -32,6 +32,11 @@ public record IpAddress(long high, long low, boolean v4) {
         return bytes == null ? null : of(bytes);
     }
 
+    /** The IPv4 address that is mapped into this one ({@code ::ffff:a.b.c.d}, RFC 4291 section 2.5.5.2); otherwise the address itself. */
+    public IpAddress unmapped() {
+        return !v4 && high == 0 && low >>> 32 == 0xffff ? new IpAddress(0, low & 0xffff_ffffL, true) : this;
+    }
+
     private static long number(byte[] bytes, int from, int to) {
         long number = 0;
         for (int i = from; i < to; i++) {

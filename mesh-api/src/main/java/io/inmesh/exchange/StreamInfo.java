@@ -25,6 +25,8 @@ public final class StreamInfo {
     private long startTimeMillis;
     private @Nullable DownstreamConnection downstream;
     private @Nullable IpAddress remoteAddress;
+    private @Nullable PeerMetadata downstreamPeer;
+    private @Nullable PeerMetadata upstreamPeer;
 
     /** The connection that the request came in on, or null for a request of this process itself. */
     public @Nullable DownstreamConnection downstream() {
@@ -88,6 +90,26 @@ public final class StreamInfo {
             filterState = new HashMap<>();
         }
         filterState.put(key, value);
+    }
+
+    /** What the caller says of itself, or null. Not part of the filter state, so that no rule of authorization can look at it. */
+    public @Nullable PeerMetadata downstreamPeer() {
+        return downstreamPeer;
+    }
+
+    /** Sets what the caller says of itself. */
+    public void downstreamPeer(PeerMetadata peer) {
+        downstreamPeer = peer;
+    }
+
+    /** What the workload that answered says of itself, or null. Not part of the filter state either. */
+    public @Nullable PeerMetadata upstreamPeer() {
+        return upstreamPeer;
+    }
+
+    /** Sets what the workload that answered says of itself. */
+    public void upstreamPeer(PeerMetadata peer) {
+        upstreamPeer = peer;
     }
 
     /** The flags so far, live. */

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the newest attempt of a stream; header formats read it.
+ * What is known of where a stream goes: its cluster once there is a route, so that filters see it, and the newest attempt. Header formats read it.
  *
  * <p>Not thread-safe: it belongs to one call.
  */

@@ -24,7 +24,8 @@ public final class FilterFactories {
 
     /** What this room has; other rooms of the mesh add theirs by {@link #and}. */
     public static FilterFactories builtIn() {
-        return new FilterFactories(List.of(new Registration<>(HeaderMutations.FACTORY, null)));
+        return new FilterFactories(List.of(
+                new Registration<>(HeaderMutations.FACTORY, null), new Registration<>(AlpnOverride.FACTORY, null)));
     }
 
     /**

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * {@code FilterChainMatch} gives, each time the most specific value that the connection has, and never back: chains that an earlier choice left out are
  * out, even if in the end none remains. So the criteria are levels of a tree, and a choice is one walk from its root.
  *
+ * <p>Immutable and thread-safe if the chains are.
+ *
  * @param <T> the chains
  */
-final class ChainTree<T> {
+public final class ChainTree<T> {
     private static final String TLS = "tls";
     private static final String RAW = "raw_buffer";
 
@@ -25,18 +27,24 @@ final class ChainTree<T> {
     private final boolean inspectsHttp;
     private final @Nullable Node<T> root;
 
-    ChainTree(List<Entry<T>> entries, boolean inspectsTls, boolean inspectsHttp) {
+    /**
+     * A tree of chains. Of two that take the very same connections the first one has them.
+     *
+     * @param entries      without the default chain
+     * @param inspectsTls  whether the listener has a {@code tls_inspector}
+     * @param inspectsHttp whether it has an {@code http_inspector}
+     */
+    public ChainTree(List<Entry<T>> entries, boolean inspectsTls, boolean inspectsHttp) {
         this.inspectsTls = inspectsTls;
         this.inspectsHttp = inspectsHttp;
         this.root = entries.isEmpty() ? null : destinationPorts(entries);
     }
 
     /** A chain and which connections take it. */
-    record Entry<T>(FilterChainMatch match, T chain) {}
+    public record Entry<T>(FilterChainMatch match, T chain) {}
 
     /** The chain, or null if none takes the connection: then the default chain does. */
-    @Nullable
-    T find(ConnectionArrival arrival) {
+    public @Nullable T find(ConnectionArrival arrival) {
         return root == null ? null : root.find(arrival);
     }
 

@@ -3,6 +3,7 @@ package io.inmesh.inbound;
 import io.inmesh.filter.FilterChain;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
+import io.inmesh.model.PortSet;
 import io.inmesh.snapshot.MeshSnapshot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +48,8 @@ final class ServedListener {
                         before,
                         settings,
                         compiler);
-        tree = new ChainTree<>(entries, listener.inspectsTls(), listener.inspectsHttp());
+        // What the inspectors do not look at is not in the arrival that the tree gets.
+        tree = new ChainTree<>(entries, true, true);
     }
 
     /** @param before the version in force, or null */
@@ -109,18 +111,34 @@ final class ServedListener {
     }
 
     boolean inspects() {
-        return listener.inspectsTls() || listener.inspectsHttp();
+        return !listener.inspectsTls().equals(PortSet.NONE)
+                || !listener.inspectsHttp().equals(PortSet.NONE);
     }
 
     ChainChoice choose(ConnectionArrival arrival) {
         if (listener.unusable() != null) {
             return new ChainChoice.Refused("listener " + listener.name() + " cannot be used: " + listener.unusable());
         }
-        ChainSlot found = tree.find(arrival);
+        ChainSlot found = tree.find(inspected(arrival));
         found = found == null ? defaultSlot : found;
         return found == null
                 ? new ChainChoice.Refused("no filter chain of listener " + listener.name() + " takes " + arrival)
                 : found.choice();
+    }
+
+    /** The arrival as the listener's inspectors see it: without one, TLS is bytes like others, and a protocol is not known. */
+    private ConnectionArrival inspected(ConnectionArrival arrival) {
+        PortSet inspected = arrival.tls() ? listener.inspectsTls() : listener.inspectsHttp();
+        return inspected.contains(arrival.localPort())
+                ? arrival
+                : new ConnectionArrival(
+                        arrival.remote(),
+                        arrival.remotePort(),
+                        arrival.local(),
+                        arrival.localPort(),
+                        false,
+                        "",
+                        List.of());
     }
 
     /** In words: which chains serve, and why others do not. */

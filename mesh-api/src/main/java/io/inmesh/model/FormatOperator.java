@@ -77,6 +77,28 @@ public enum FormatOperator {
     DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT(Argument.OPTIONAL),
     /** The port that the caller went to. */
     DOWNSTREAM_LOCAL_PORT(Argument.NONE),
+    /** The address and port at the other end of the connection, whoever the caller says to be. */
+    DOWNSTREAM_DIRECT_REMOTE_ADDRESS(Argument.NONE),
+    /** Its address. */
+    DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT(Argument.OPTIONAL),
+    /** URI names of the caller's certificate. */
+    DOWNSTREAM_PEER_URI_SAN(Argument.NONE),
+    /** DNS names of the caller's certificate. */
+    DOWNSTREAM_PEER_DNS_SAN(Argument.NONE),
+    /** The subject of the caller's certificate. */
+    DOWNSTREAM_PEER_SUBJECT(Argument.NONE),
+    /** The issuer of the caller's certificate. */
+    DOWNSTREAM_PEER_ISSUER(Argument.NONE),
+    /** The serial number of the caller's certificate. */
+    DOWNSTREAM_PEER_SERIAL(Argument.NONE),
+    /** SHA-256 of the caller's certificate. */
+    DOWNSTREAM_PEER_FINGERPRINT_256(Argument.NONE),
+    /** URI names of the certificate that this side showed. */
+    DOWNSTREAM_LOCAL_URI_SAN(Argument.NONE),
+    /** The version of TLS. */
+    DOWNSTREAM_TLS_VERSION(Argument.NONE),
+    /** What the caller asked for by SNI. */
+    REQUESTED_SERVER_NAME(Argument.OPTIONAL),
     /** Dynamic metadata: {@code filter:key:key}. */
     DYNAMIC_METADATA(Argument.REQUIRED),
     /** Metadata of the cluster: {@code filter:key:key}. */
@@ -124,7 +146,6 @@ public enum FormatOperator {
             "LOCAL_REPLY_BODY",
             "PACKETS_RECEIVED",
             "PACKETS_SENT",
-            "REQUESTED_SERVER_NAME",
             "REQUEST_DURATION",
             "REQUEST_HEADERS_BYTES",
             "REQUEST_TX_DURATION",
@@ -146,6 +167,20 @@ public enum FormatOperator {
 
     FormatOperator(Argument argument) {
         this.argument = argument;
+    }
+
+    /** Whether it speaks of what only a handshake brings to light. */
+    public boolean isOfHandshake() {
+        return switch (this) {
+            case DOWNSTREAM_PEER_URI_SAN,
+                    DOWNSTREAM_PEER_DNS_SAN,
+                    DOWNSTREAM_PEER_SUBJECT,
+                    DOWNSTREAM_PEER_ISSUER,
+                    DOWNSTREAM_PEER_SERIAL,
+                    DOWNSTREAM_PEER_FINGERPRINT_256,
+                    DOWNSTREAM_TLS_VERSION -> true;
+            default -> false;
+        };
     }
 
     Argument argument() {

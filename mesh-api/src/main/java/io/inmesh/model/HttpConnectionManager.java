@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamIdleTimeout without a byte in either direction; null = none; Envoy's default is 5 min
  * @param requestTimeout    for receiving a whole request; null = none
  * @param url               what happens to path and authority
- * @param client            what is made of the client and its connection; of use to servers only
+ * @param client            what is made of the client and its connection; of use to servers, and {@code forward_client_cert_details} to clients
  */
 public record HttpConnectionManager(
         String statPrefix,

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param address             the IP address that it is for, or {@code 0.0.0.0} or {@code ::} for all
  * @param port                its port
  * @param originalDestination {@code use_original_dst}: it takes the connections of every port that has no listener of its own, as Istio's {@code virtualInbound}
- * @param inspectsTls         whether a {@code tls_inspector} looks at the ClientHello. Without one, SNI, ALPN and transport protocol are not known when a chain is
- *                            chosen, and every connection is {@code raw_buffer}: Envoy adds none by itself
- * @param inspectsHttp        whether an {@code http_inspector} looks at the first bytes of a connection in the clear
+ * @param inspectsTls         the ports where a {@code tls_inspector} looks at the ClientHello, by its {@code filter_disabled}. Without one, SNI, ALPN and transport
+ *                            protocol are not known when a chain is chosen, and every connection is {@code raw_buffer}: Envoy adds none by itself
+ * @param inspectsHttp        the ports where an {@code http_inspector} looks at the first bytes of a connection in the clear
  * @param chains              in the order given
  * @param defaultChain        for connections that no other takes, or null
  * @param unusable            why all its connections are refused, or null
@@ -26,11 +26,34 @@ public record InboundListener(
         String address,
         int port,
         boolean originalDestination,
-        boolean inspectsTls,
-        boolean inspectsHttp,
+        PortSet inspectsTls,
+        PortSet inspectsHttp,
         List<InboundChain> chains,
         @Nullable InboundChain defaultChain,
         @Nullable String unusable) {
+
+    /** A listener whose inspectors look at connections to every port, or to none. */
+    public InboundListener(
+            String name,
+            String address,
+            int port,
+            boolean originalDestination,
+            boolean inspectsTls,
+            boolean inspectsHttp,
+            List<InboundChain> chains,
+            @Nullable InboundChain defaultChain,
+            @Nullable String unusable) {
+        this(
+                name,
+                address,
+                port,
+                originalDestination,
+                inspectsTls ? PortSet.ALL : PortSet.NONE,
+                inspectsHttp ? PortSet.ALL : PortSet.NONE,
+                chains,
+                defaultChain,
+                unusable);
+    }
 
     /** The secrets that the TLS of its chains names, in their order. */
     public Set<SecretName> secrets() {

@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import io.inmesh.exchange.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,10 +65,44 @@ public record RouteMatch(
     public record CookieMatcher(String name, HeaderMatcher.Test test, boolean invert, boolean treatMissingAsEmpty) {}
 
     /**
-     * {@code FilterStateMatcher} with a string condition.
+     * {@code FilterStateMatcher}. An object that is not there fulfils no condition.
      *
-     * @param key   the object's key
-     * @param value the condition on its textual form
+     * @param key  the object's key
+     * @param test the condition on the object
      */
-    public record FilterStateMatcher(String key, StringMatcher value) {}
+    public record FilterStateMatcher(String key, ObjectTest test) {
+
+        /** A condition on the object's text. */
+        public FilterStateMatcher(String key, StringMatcher value) {
+            this(key, new ObjectTest.Text(value));
+        }
+
+        /** Whether an object, or none, fulfils it. */
+        public boolean matches(@Nullable Object object) {
+            return object != null && test.matches(object);
+        }
+    }
+
+    /** A condition on an object of the filter state. */
+    public sealed interface ObjectTest {
+        /** Whether an object fulfils it. */
+        boolean matches(Object object);
+
+        /** {@code string_match}: on its textual form. */
+        record Text(StringMatcher value) implements ObjectTest {
+            @Override
+            public boolean matches(Object object) {
+                return value.matches(object.toString());
+            }
+        }
+
+        /** {@code address_match}: on an IP address, which must be in one of the ranges; no other object fulfils it. */
+        record Address(List<CidrRange> ranges) implements ObjectTest {
+            @Override
+            public boolean matches(Object object) {
+                return object instanceof IpAddress address
+                        && ranges.stream().anyMatch(range -> range.contains(address));
+            }
+        }
+    }
 }

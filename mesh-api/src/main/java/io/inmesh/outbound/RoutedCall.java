@@ -10,6 +10,7 @@ import io.inmesh.exchange.ResponseFlag;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.filter.FilterPlan;
 import io.inmesh.filter.FilterRun;
+import io.inmesh.model.ClientRules.ClientCertificate;
 import io.inmesh.model.RouteAction.Forward;
 import io.inmesh.resilience.Deadlines;
 import io.inmesh.resilience.Deadlines.Limit;
@@ -84,6 +85,11 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
         if (call.head().headers().remove("expect")) {
             observer.onInformational(100);
         }
+        // Mutual TLS ends at no caller in this process, so that what it says of a client's certificate does not go on
+        // (ConnectionManagerUtility::mutateXfccRequestHeader).
+        if (choice.listener().http().client().clientCertificate() != ClientCertificate.ALWAYS_FORWARD_ONLY) {
+            call.head().headers().remove("x-forwarded-client-cert");
+        }
         if (arrival.body() != null) {
             startUnlessZero(Limit.REQUEST, choice.listener().requestNanos());
         }
@@ -141,6 +147,12 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
                             route.route().name(),
                             route.route().metadata(),
                             route.virtualHost().metadata());
+        }
+        UpstreamCluster cluster = choice.cluster();
+        if (cluster != null && choice.forwards()) {
+            call.info()
+                    .upstream()
+                    .cluster(cluster.name(), cluster.configuration().metadata());
         }
         Duration idle = forward == null ? null : forward.timeouts().idle();
         streamIdleNanos = idle == null ? choice.listener().streamIdleNanos() : CompiledListener.nanos(idle);

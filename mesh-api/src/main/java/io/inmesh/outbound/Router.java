@@ -108,7 +108,7 @@ final class Router implements Attempt.Owner {
             }
             return;
         }
-        tls = TlsNames.of(cluster.configuration().http().requestSni(), call.head());
+        tls = TransportOptions.of(cluster.configuration().http(), call.options().version(), call.head(), call.info());
         retries = RetryState.of(
                 request.route().retryPolicy(),
                 call.head(),

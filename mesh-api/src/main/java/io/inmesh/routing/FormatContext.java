@@ -24,6 +24,11 @@ public record FormatContext(
         int responseCode,
         int attempts) {
 
+    /** When there is a connection and no request yet. */
+    public static FormatContext ofConnection(StreamInfo connection) {
+        return new FormatContext(connection, null, null, null, 0, 0);
+    }
+
     /** While the request is on its way. */
     public static FormatContext ofRequest(StreamInfo info, RequestHead request) {
         return new FormatContext(info, request, null, null, 0, info.upstream().attempts());

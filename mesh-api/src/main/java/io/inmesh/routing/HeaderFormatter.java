@@ -15,14 +15,21 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes the text of a header format. What has no value gives nothing, as in Envoy's header rules
- * ({@code omit_empty_values} of its formatter), in contrast to its access logs with their dash.
- */
-final class HeaderFormatter {
+/** Makes the text of a format. */
+public final class HeaderFormatter {
     private HeaderFormatter() {}
 
+    /** What has no value gives nothing, as in Envoy's header rules ({@code omit_empty_values} of its formatter). */
     static String format(HeaderFormat format, FormatContext context) {
+        return format(format, context, "");
+    }
+
+    /**
+     * The text.
+     *
+     * @param absent stands for what has no value: a dash in most of Envoy's formats
+     */
+    public static String format(HeaderFormat format, FormatContext context, String absent) {
         List<Part> parts = format.parts();
         if (parts.size() == 1 && parts.get(0) instanceof Literal literal) {
             return literal.text();
@@ -33,13 +40,12 @@ final class HeaderFormatter {
             if (part instanceof Literal literal) {
                 text.append(literal.text());
             } else if (part instanceof Command command) {
-                String value = value(command, context);
-                if (value != null) {
-                    text.append(
-                            value,
-                            0,
-                            command.maxLength() < 0 ? value.length() : Math.min(value.length(), command.maxLength()));
-                }
+                String found = value(command, context);
+                String value = found == null ? absent : found;
+                text.append(
+                        value,
+                        0,
+                        command.maxLength() < 0 ? value.length() : Math.min(value.length(), command.maxLength()));
             }
         }
         return text.toString();
@@ -86,13 +92,8 @@ final class HeaderFormatter {
             case METADATA -> metadata(info, argument);
             case FILTER_STATE -> filterState(info, argument);
             case ENVIRONMENT -> System.getenv(argument);
-            case DOWNSTREAM_REMOTE_ADDRESS,
-                    DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT,
-                    DOWNSTREAM_REMOTE_PORT,
-                    DOWNSTREAM_LOCAL_ADDRESS,
-                    DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT,
-                    DOWNSTREAM_LOCAL_PORT,
-                    WITHOUT_VALUE -> null;
+            case WITHOUT_VALUE -> null;
+            default -> DownstreamText.of(command.operator(), info);
         };
     }
 

@@ -75,8 +75,7 @@ final class RequestTest {
             }
         }
         for (FilterStateMatcher state : filterState) {
-            Object object = info.filterState(state.key());
-            if (object == null || !state.value().matches(object.toString())) {
+            if (!state.matches(info.filterState(state.key()))) {
                 return state.key();
             }
         }

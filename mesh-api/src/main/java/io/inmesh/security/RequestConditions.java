@@ -5,6 +5,7 @@ import io.inmesh.exchange.StreamInfo;
 import io.inmesh.model.HeaderMatcher;
 import io.inmesh.model.MetadataMatcher;
 import io.inmesh.model.RouteMatch.FilterStateMatcher;
+import io.inmesh.model.RouteMatch.ObjectTest;
 import io.inmesh.model.StringMatcher;
 import io.inmesh.model.UriTemplate;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ final class RequestConditions {
         }
     }
 
-    /** Filter state by its text. */
+    /** Filter state that filters before this one left. */
     static final class FilterState extends Condition {
         private final FilterStateMatcher matcher;
 
@@ -119,13 +120,12 @@ final class RequestConditions {
 
         @Override
         int cost() {
-            return LOOK_UP + cost(matcher.value());
+            return matcher.test() instanceof ObjectTest.Text text ? LOOK_UP + cost(text.value()) : LOOK_UP;
         }
 
         @Override
         boolean holds(@Nullable RequestHead head, int pathEnd, StreamInfo info) {
-            Object state = info.filterState(matcher.key());
-            return state != null && matcher.value().matches(state.toString());
+            return matcher.matches(info.filterState(matcher.key()));
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.inmesh.security;
 
+import io.inmesh.filter.ConnectionFilters;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.NetworkFilter;
 import io.inmesh.filter.NetworkFilterFactory;
 import io.inmesh.model.NetworkRbac;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The filters of this room. */
@@ -19,9 +21,11 @@ public final class SecurityFilters {
         return others.and(new RbacFactory()).and(jwt);
     }
 
-    /** Filters for connections. */
+    /** Filters for connections, with those that the mesh has anyway. */
     public static List<NetworkFilterFactory<?>> forConnections() {
-        return List.of(new NetworkRbacFactory());
+        List<NetworkFilterFactory<?>> all = new ArrayList<>(ConnectionFilters.builtIn());
+        all.add(new NetworkRbacFactory());
+        return List.copyOf(all);
     }
 
     private static final class NetworkRbacFactory implements NetworkFilterFactory<NetworkRbac> {

@@ -1,5 +1,6 @@
 package io.inmesh.snapshot;
 
+import io.inmesh.filter.HttpFilterFactory;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -20,6 +21,14 @@ public interface ConfigurationSource extends AutoCloseable {
      */
     default SecretProvider secrets() {
         return SecretProvider.firstOf(List.of());
+    }
+
+    /**
+     * The kinds of HTTP filter that the source itself brings, because they speak of who this process is; none unless it says otherwise. They run on the loop and never
+     * block, and come after the application's own.
+     */
+    default List<HttpFilterFactory<?>> filters() {
+        return List.of();
     }
 
     /**

@@ -19,7 +19,9 @@ public record ResourceName(Kind kind, String name) {
         /** EDS. */
         ENDPOINTS,
         /** SDS. */
-        SECRET
+        SECRET,
+        /** NDS, Istio's. */
+        NAME_TABLE
     }
 
     @Override

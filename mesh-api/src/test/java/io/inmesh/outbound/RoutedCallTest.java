@@ -13,19 +13,27 @@ import io.inmesh.filter.FilterStep;
 import io.inmesh.filter.FilterStream;
 import io.inmesh.filter.HttpFilter;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.model.ClientRules;
+import io.inmesh.model.ClientRules.ClientCertificate;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.FilterConfig;
+import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.HttpFilterConfig;
+import io.inmesh.model.Listener;
 import io.inmesh.model.RawFilterConfig;
 import io.inmesh.model.Route;
 import io.inmesh.model.RouteAction.Forward;
 import io.inmesh.model.RouteMatch;
+import io.inmesh.model.RouteTable;
+import io.inmesh.model.UrlRules;
 import io.inmesh.outbound.MeshFixture.Call;
 import io.inmesh.snapshot.Dialect.Destination;
 import java.time.Duration;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An ordinary call on its way, and what filters do to it. */
 class RoutedCallTest {
@@ -55,6 +63,26 @@ class RoutedCallTest {
         assertThat(call.observer().facts().connection()).isNotNull();
         assertThat(call.observer().connections).isEqualTo(1);
         assertThat(mesh.loop.timers()).isZero();
+    }
+
+    /** As Envoy's {@code SANITIZE} and all modes but one, where the downstream has no certificate. */
+    @ParameterizedTest
+    @EnumSource(ClientCertificate.class)
+    void clientCertificateOfTheApplication_isNotPassedOn(ClientCertificate mode) {
+        HttpConnectionManager http = new HttpConnectionManager(
+                "outbound",
+                "routes",
+                java.util.List.of(new HttpFilterConfig("router", new FilterConfig.Router(), false)),
+                null,
+                null,
+                UrlRules.NONE,
+                ClientRules.DEFAULT.withClientCertificate(mode, ClientRules.CertificateDetails.NONE));
+        mesh.publish(
+                java.util.Map.of("outbound", new Listener("outbound", "0.0.0.0", 80, http, null)),
+                java.util.Map.of("routes", RouteTable.of("routes", MeshFixture.virtualHost(to("a")))));
+        mesh.call("GET", "orders", "/", null, "x-forwarded-client-cert", "URI=spiffe://somebody");
+        assertThat(mesh.transport.last().headAsSent.headers().contains("x-forwarded-client-cert"))
+                .isEqualTo(mode == ClientCertificate.ALWAYS_FORWARD_ONLY);
     }
 
     @Test

@@ -5,11 +5,12 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inmesh.grpc.AccessChoice;
 import io.inmesh.grpc.Dial;
 import io.inmesh.grpc.MeshTlsCredentials;
+import io.inmesh.grpc.ServerAccess;
 import io.inmesh.grpc.StatusText;
 import io.inmesh.grpc.TokenCredentials;
-import io.inmesh.grpc.TokenFile;
 import io.inmesh.model.UpstreamTls;
 import io.inmesh.transport.ClientTls;
 import java.time.Duration;
@@ -25,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target    istiod's port with TLS
  * @param tls       makes TLS of settings
- * @param trust     the settings of the TLS to it
- * @param token     the workload's service-account token: what it is signed for becomes the identity
+ * @param access    how the workload shows it who it is: that becomes the identity
  * @param clusterId the cluster that the token is of, as istiod calls it
  * @param timeout   for the whole exchange
  * @param loop      where replies are given
@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 record IstiodAuthority(
         String target,
         Function<UpstreamTls, ClientTls> tls,
-        UpstreamTls trust,
-        TokenFile token,
+        AccessChoice access,
         String clusterId,
         Duration timeout,
         Executor loop)
@@ -45,15 +44,21 @@ record IstiodAuthority(
 
     @Override
     public void sign(String request, Duration validity, Reply reply) {
-        ManagedChannel channel = Dial.to(target, MeshTlsCredentials.of(tls.apply(trust), timeout.dividedBy(2)))
+        ServerAccess shown;
+        try {
+            shown = access.next();
+        } catch (IllegalStateException e) {
+            loop.execute(() -> reply.failed(String.valueOf(e.getMessage())));
+            return;
+        }
+        ManagedChannel channel = Dial.to(target, MeshTlsCredentials.of(tls.apply(shown.tls()), timeout.dividedBy(2)))
                 .executor(loop)
                 .disableRetry()
                 .build();
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
         ClientCall<CreateCertificate.Request, List<String>> call = channel.newCall(
                 CreateCertificate.METHOD,
-                CallOptions.DEFAULT
-                        .withCallCredentials(new TokenCredentials(token))
-                        .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
+                shown.token() == null ? options : options.withCallCredentials(new TokenCredentials(shown.token())));
         Metadata metadata = new Metadata();
         metadata.put(CLUSTER_ID, clusterId);
         call.start(new Answer(target, channel, reply), metadata);

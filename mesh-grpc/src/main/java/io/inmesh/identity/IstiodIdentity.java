@@ -1,6 +1,6 @@
 package io.inmesh.identity;
 
-import io.inmesh.grpc.TokenFile;
+import io.inmesh.model.Secret;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.UpstreamTls;
 import io.inmesh.snapshot.SecretProvider;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An identity of Istio's own certificate authority, without an agent: a key made in this process, which never leaves it, and a certificate that istiod
- * signs because of the workload's service-account token. It is renewed at half of its life. While istiod is away the last certificate stays in force until
+ * signs because of the workload's service-account token, or, once that has ended, of the last certificate. It is renewed at half of its life. While istiod is away the last certificate stays in force until
  * it ends; then connections wait for a new one, and the reason is told.
  *
  * <p>The roots are those of the file with which istiod itself is trusted, and the one that istiod returns with the certificate.
@@ -58,8 +58,7 @@ public final class IstiodIdentity implements SecretProvider, AutoCloseable {
                 new IstiodAuthority(
                         told.target,
                         tls,
-                        told.trust(),
-                        TokenFile.bearer(told.token),
+                        told.access(this::certificate, loop::now),
                         told.clusterId,
                         told.timeout,
                         loop),
@@ -93,6 +92,14 @@ public final class IstiodIdentity implements SecretProvider, AutoCloseable {
     @Override
     public String toString() {
         return "the identity from the certificate authority at " + target;
+    }
+
+    /** What is in force, or null. */
+    private Secret.@Nullable Certificate certificate() {
+        return board.state(IdentityPart.CERTIFICATE) instanceof Ready ready
+                        && ready.secret() instanceof Secret.Certificate certificate
+                ? certificate
+                : null;
     }
 
     private void stop() {

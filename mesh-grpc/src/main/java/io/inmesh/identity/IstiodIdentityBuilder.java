@@ -2,15 +2,17 @@ package io.inmesh.identity;
 
 import io.inmesh.grpc.ControlPlaneTls;
 import io.inmesh.grpc.OwnTls;
+import io.inmesh.model.Secret;
 import io.inmesh.model.UpstreamTls;
 import io.inmesh.transport.ClientTls;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.SessionThread;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ public final class IstiodIdentityBuilder {
 
     @Nullable
     String serverName;
+
+    private WorkloadAccess.@Nullable Provisioned provisioned;
+    private boolean systemRoots;
 
     private @Nullable String spiffeId;
 
@@ -49,6 +54,18 @@ public final class IstiodIdentityBuilder {
     /** The service-account token with the audience {@code istio-ca}, read for each request; {@code /var/run/secrets/tokens/istio-token}. */
     public IstiodIdentityBuilder token(Path file) {
         token = file;
+        return this;
+    }
+
+    /** Trusts istiod by the roots of the operating system or the JVM; the file is whom the workload trusts all the same. */
+    public IstiodIdentityBuilder istiodHasSystemRoots() {
+        systemRoots = true;
+        return this;
+    }
+
+    /** A certificate in PEM files that istiod trusts, shown where there is neither a good token nor a certificate of the workload's own yet. */
+    public IstiodIdentityBuilder provisioned(Path chain, Path key) {
+        provisioned = new WorkloadAccess.Provisioned(chain, key);
         return this;
     }
 
@@ -94,7 +111,7 @@ public final class IstiodIdentityBuilder {
      * @throws IllegalStateException if {@link #workload} was not called
      */
     public IstiodIdentity build() {
-        OwnTls tls = new OwnTls(List.of(trust()));
+        OwnTls tls = new OwnTls(access(() -> null, InstantSource.system()).settings());
         SessionThread loop = SessionThread.named("inmesh-identity");
         return build(loop, new Random(), tls, () -> {
             loop.close();
@@ -102,9 +119,14 @@ public final class IstiodIdentityBuilder {
         });
     }
 
-    UpstreamTls trust() {
-        ControlPlaneTls trust = ControlPlaneTls.to(target).trust(roots);
-        return (serverName == null ? trust : trust.serverName(serverName)).settings();
+    WorkloadAccess access(Supplier<Secret.@Nullable Certificate> own, InstantSource clock) {
+        return new WorkloadAccess(this::trust, token, provisioned, own, clock);
+    }
+
+    private ControlPlaneTls trust() {
+        ControlPlaneTls trust = ControlPlaneTls.to(target);
+        trust = systemRoots ? trust.trustSystemRoots() : trust.trust(roots);
+        return serverName == null ? trust : trust.serverName(serverName);
     }
 
     IstiodIdentity build(

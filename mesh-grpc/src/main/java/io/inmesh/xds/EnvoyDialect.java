@@ -38,7 +38,7 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
         for (Listener listener : snapshot.listeners().values()) {
             if (listener.address() == null) {
                 api.add(listener);
-            } else {
+            } else if (listener.port() != 0) {
                 byPort.computeIfAbsent(listener.port(), unused -> new ArrayList<>())
                         .add(listener);
             }

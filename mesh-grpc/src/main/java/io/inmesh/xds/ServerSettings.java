@@ -42,12 +42,18 @@ final class ServerSettings {
                 });
     }
 
-    private boolean wantsTls() {
+    boolean wantsTls() {
         return TLS.stream().anyMatch(each -> setting(each) != null) || Boolean.getBoolean(ControlPlaneTls.SKIP_VERIFY);
     }
 
     private ControlPlaneTls tls(String target) {
         ControlPlaneTls tls = ControlPlaneTls.to(target);
+        addTo(tls);
+        return tls;
+    }
+
+    /** Adds what is set to the description of a TLS. */
+    void addTo(ControlPlaneTls tls) {
         Setting ca = setting("ca");
         if (ca != null && ca.value().equals("system")) {
             tls.trustSystemRoots();
@@ -65,7 +71,6 @@ final class ServerSettings {
             tls.serverName(name.value());
         }
         certificate(tls);
-        return tls;
     }
 
     private static void pin(ControlPlaneTls tls, Setting pins, String pin) {

@@ -1,14 +1,17 @@
 package io.inmesh.xds;
 
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.grpc.OwnTls;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.snapshot.SourceStatus;
 import io.inmesh.xds.bootstrap.Bootstrap;
+import io.inmesh.xds.decode.NameScope;
 import io.inmesh.xds.decode.WarmUp;
 import io.inmesh.xds.graph.ResourceGraph;
 import io.inmesh.xds.graph.SystemResolver;
+import io.inmesh.xds.peer.PeerMetadataExchange;
 import io.inmesh.xds.protocol.AdsSession;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.ConnectionStatus;
@@ -78,6 +81,11 @@ public final class XdsSource implements ConfigurationSource {
     }
 
     @Override
+    public List<HttpFilterFactory<?>> filters() {
+        return List.of(PeerMetadataExchange.of(bootstrap.node()));
+    }
+
+    @Override
     public void start(Consumer<MeshSnapshot> subscriber) {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("This source was started already");
@@ -104,6 +112,29 @@ public final class XdsSource implements ConfigurationSource {
                 interests.mark(session.resources()));
     }
 
+    /** Tells the control plane that this workload can take requests, in the way of istiod ({@code istio.v1.HealthInformation}), now and on each later stream. */
+    public void reportHealthy() {
+        report("");
+    }
+
+    /**
+     * Tells the control plane that this workload cannot take requests, in the way of istiod.
+     *
+     * @param reason for people, not empty
+     */
+    public void reportUnhealthy(String reason) {
+        if (reason.isBlank()) {
+            throw new IllegalArgumentException("Why the workload is not healthy is not said");
+        }
+        report(reason);
+    }
+
+    private void report(String problem) {
+        if (session != null) {
+            loop.execute(() -> session.reportHealth(problem));
+        }
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -121,7 +152,12 @@ public final class XdsSource implements ConfigurationSource {
         }
         Subscriptions subscriptions = session == null ? new StaticOnly(this::missing) : session;
         ResourceGraph created = new ResourceGraph(
-                subscriptions, loop, resolver, bootstrap.wildcards(), snapshot -> publish(snapshot, subscriber));
+                subscriptions,
+                loop,
+                resolver,
+                bootstrap.wildcards(),
+                NameScope.ofNode(bootstrap.node().id()),
+                snapshot -> publish(snapshot, subscriber));
         graph = created;
         if (session != null) {
             session.start(created);

@@ -115,6 +115,8 @@ public final class XdsSourceBuilder {
         for (XdsServer server : all) {
             if (server.security() instanceof Security.Tls protection) {
                 protections.add(protection.settings());
+            } else if (server.security() instanceof Security.Chosen chosen) {
+                protections.addAll(chosen.choice().settings());
             }
         }
         return new OwnTls(protections, SecretProvider.firstOf(secrets));
@@ -126,6 +128,10 @@ public final class XdsSourceBuilder {
             throw new IllegalStateException("The control plane at " + server.target()
                     + " would need a protected connection that is not supported, and is not dialled without: "
                     + unsupported.what());
+        }
+        if (security instanceof Security.Chosen chosen) {
+            chosen.choice().settings().forEach(each -> ControlPlaneTls.requireVerification(server.target(), each));
+            return;
         }
         if (security instanceof Security.Tls tls) {
             ControlPlaneTls.requireVerification(server.target(), tls.settings());

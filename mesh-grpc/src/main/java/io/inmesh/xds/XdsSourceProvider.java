@@ -6,10 +6,14 @@ import io.inmesh.xds.Settings.Setting;
 import io.inmesh.xds.bootstrap.Bootstrap;
 import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.files.ResourceFileException;
+import io.inmesh.xds.istio.IstioSource;
+import io.inmesh.xds.istio.IstioSourceBuilder;
+import io.inmesh.xds.kuma.KumaSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code inmesh.xds.node} for the node id, {@code inmesh.xds.cluster} for its cluster
  *   <li>gRPC's own: {@code GRPC_XDS_BOOTSTRAP} or {@code io.grpc.xds.bootstrap} (a file), {@code GRPC_XDS_BOOTSTRAP_CONFIG} or
  *       {@code io.grpc.xds.bootstrapConfig} (the text itself)
+ *   <li>a pod in which istiod's roots and a token for it are mounted, {@code /var/run/secrets/istio/root-cert.pem} and
+ *       {@code /var/run/secrets/tokens/istio-token}, where no dialect is set: an {@link IstioSource} that finds everything by itself
  * </ol>
  *
  * <p>With {@code inmesh.xds.server} also, each with its variable: {@code inmesh.xds.ca} (a PEM file of roots, or {@code system}), {@code inmesh.xds.pin}
@@ -30,18 +36,39 @@ import org.jspecify.annotations.Nullable;
  * {@code inmesh.xds.token-scheme} ({@code bearer} or {@code raw}) and {@code inmesh.xds.token-over-plaintext}. The system property
  * {@code inmesh.xds.insecure-skip-verify}, which has no variable, asks for TLS with any server.
  *
- * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy} or {@code grpc}, and overrides what the form of a bootstrap says.
+ * <p>{@code inmesh.xds.dialect}, {@code INMESH_XDS_DIALECT}, is {@code envoy}, {@code grpc}, {@code istio} or {@code kuma}, and overrides what the form of a bootstrap
+ * says.
+ *
+ * <p>With the dialect {@code istio} the control plane is an istiod and the source an {@link IstioSource}, with or without {@code inmesh.xds.server}: {@code ca},
+ * {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it finds by itself, {@code inmesh.xds.plaintext=true} asks for
+ * a port without TLS, and node and other ways to prove who one is have no meaning.
+ *
+ * <p>{@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
+ * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
+    private static final String DIALECT = "inmesh.xds.dialect";
+    private static final String ISTIO = "istio";
+    private static final String KUMA = "kuma";
+
     private final Settings settings;
+    private final IstioSettings istio;
 
     /** For {@link java.util.ServiceLoader}: reads this process's surroundings. */
     public XdsSourceProvider() {
-        this(System::getProperty, System::getenv);
+        this(System::getProperty, System::getenv, IstioSource::builder);
     }
 
     XdsSourceProvider(Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
+        this(properties, environment, IstioSource::builder);
+    }
+
+    XdsSourceProvider(
+            Function<String, @Nullable String> properties,
+            Function<String, @Nullable String> environment,
+            Supplier<IstioSourceBuilder> istiod) {
         this.settings = new Settings(properties, environment);
+        this.istio = new IstioSettings(settings, istiod);
     }
 
     @Override
@@ -54,6 +81,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         Setting resources = settings.own("inmesh.resources");
         if (resources != null) {
             return Optional.of(fromResources(resources));
+        }
+        if (isDialect(KUMA)) {
+            return Optional.of(new KumaSettings(settings).source());
         }
         if (servers != null) {
             return Optional.of(fromServers(servers));
@@ -72,12 +102,22 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
                 return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
             }
         }
-        return Optional.empty();
+        if (isDialect(ISTIO)) {
+            return Optional.of(istio.source(null));
+        }
+        return settings.own(DIALECT) == null ? istio.inPod().map(ConfigurationSource.class::cast) : Optional.empty();
+    }
+
+    private boolean isDialect(String name) {
+        Setting set = settings.own(DIALECT);
+        return set != null && set.value().equals(name);
     }
 
     @Override
     public String hint() {
-        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, or INMESH_XDS_SERVER to host:port of a control plane";
+        return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
+                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " injection mounts them";
     }
 
     private ConfigurationSource fromFile(Setting setting) {
@@ -100,6 +140,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private ConfigurationSource fromServers(Setting setting) {
+        if (isDialect(ISTIO)) {
+            return istio.source(setting);
+        }
         XdsSourceBuilder builder = XdsSource.builder();
         ServerSettings server = new ServerSettings(settings);
         for (String target : setting.value().split(",")) {
@@ -132,14 +175,16 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private @Nullable XdsDialect dialect() {
-        Setting set = settings.own("inmesh.xds.dialect");
+        Setting set = settings.own(DIALECT);
         if (set == null) {
             return null;
         }
         return switch (set.value()) {
             case "envoy" -> XdsDialect.envoy();
             case "grpc" -> XdsDialect.grpc();
-            default -> throw set.expected("envoy or grpc");
+            case ISTIO -> XdsDialect.istio();
+            case KUMA -> XdsDialect.kuma();
+            default -> throw set.expected("envoy, grpc, istio or kuma");
         };
     }
 

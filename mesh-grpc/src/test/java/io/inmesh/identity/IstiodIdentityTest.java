@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -148,7 +147,7 @@ class IstiodIdentityTest {
     }
 
     private IstiodIdentity begin(IstiodIdentityBuilder builder) {
-        OwnTls own = new OwnTls(List.of(builder.trust()));
+        OwnTls own = new OwnTls(builder.access(() -> null, loop::now).settings());
         tls = own;
         IstiodIdentity identity = builder.build(loop, new Random(5), own, () -> {});
         identity.watch(States.CERTIFICATE, certificate);

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -98,7 +99,8 @@ class KeysStaySecretTest {
                     .roots(ca)
                     .token(token);
             List<String> keys = new ArrayList<>();
-            try (OwnTls tls = new OwnTls(List.of(builder.trust()));
+            try (OwnTls tls = new OwnTls(
+                            builder.access(() -> null, InstantSource.system()).settings());
                     IstiodIdentity identity = builder.build(loop, new Random(9), tls, () -> {})) {
                 identity.watch(States.CERTIFICATE, states);
                 await().until(() -> {

@@ -7,12 +7,12 @@ import java.security.PublicKey;
 import java.time.Instant;
 
 /** An authority for tests, and the certificates that it signs. */
-final class TestIdentity {
-    static final String WEB = "spiffe://cluster.local/ns/default/sa/web";
+public final class TestIdentity {
+    public static final String WEB = "spiffe://cluster.local/ns/default/sa/web";
 
     private TestIdentity() {}
 
-    static X509Bundle root(String name) {
+    public static X509Bundle root(String name) {
         return built(() -> new CertificateBuilder()
                 .ecp256()
                 .subject("CN=" + name)
@@ -28,7 +28,7 @@ final class TestIdentity {
                 .buildIssuedBy(root));
     }
 
-    static X509Bundle workload(X509Bundle root) {
+    public static X509Bundle workload(X509Bundle root) {
         return workload(root, CertificateBuilder.Algorithm.ecp256);
     }
 

@@ -2,6 +2,7 @@ package io.inmesh.identity;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -28,22 +29,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 
 /** istiod's certificate authority as it speaks on port 15012: TLS, a token and a cluster checked, a request whose signature is verified, a real certificate. */
-final class TestIstiod implements AutoCloseable {
-    static final String HOST = "localhost";
+public final class TestIstiod implements AutoCloseable {
+    public static final String HOST = "localhost";
 
-    final Set<String> goodTokens = ConcurrentHashMap.newKeySet();
-    final List<String> tokensSeen = new CopyOnWriteArrayList<>();
+    public final Set<String> goodTokens = ConcurrentHashMap.newKeySet();
+    /** With each request, {@code null} where it was by certificate only. */
+    public final List<String> tokensSeen = new CopyOnWriteArrayList<>();
+
     final List<Long> validities = new CopyOnWriteArrayList<>();
     private final X509Bundle root;
     private final Supplier<Instant> clock;
     private final Server server;
 
-    TestIstiod(X509Bundle root, Supplier<Instant> clock) throws Exception {
+    public TestIstiod(X509Bundle root, Supplier<Instant> clock) throws Exception {
         this.root = root;
         this.clock = clock;
         X509Bundle own = new CertificateBuilder()
@@ -53,10 +58,11 @@ final class TestIstiod implements AutoCloseable {
                 .buildIssuedBy(root);
         this.server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        TlsServerCredentials.create(
-                                new ByteArrayInputStream(
-                                        own.getCertificatePathPEM().getBytes(StandardCharsets.US_ASCII)),
-                                new ByteArrayInputStream(own.getPrivateKeyPEM().getBytes(StandardCharsets.US_ASCII))))
+                        TlsServerCredentials.newBuilder()
+                                .keyManager(stream(own.getCertificatePathPEM()), stream(own.getPrivateKeyPEM()))
+                                .trustManager(stream(root.getCertificatePEM()))
+                                .clientAuth(TlsServerCredentials.ClientAuth.OPTIONAL)
+                                .build())
                 .addService(ServerServiceDefinition.builder("istio.v1.auth.IstioCertificateService")
                         .addMethod(METHOD, this::call)
                         .build())
@@ -64,13 +70,30 @@ final class TestIstiod implements AutoCloseable {
                 .start();
     }
 
-    String target() {
+    public String target() {
         return HOST + ":" + server.getPort();
     }
 
     @Override
     public void close() {
         server.shutdownNow();
+    }
+
+    private static InputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** As istiod does: whoever shows a certificate of the authority is believed, else the token counts. */
+    private boolean isBelieved(ServerCall<?, ?> call, String token) {
+        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        try {
+            if (session != null && session.getPeerCertificates().length > 0) {
+                return true;
+            }
+        } catch (SSLPeerUnverifiedException e) {
+            // It has shown none.
+        }
+        return token.startsWith("Bearer ") && goodTokens.contains(token.substring(7));
     }
 
     private record Request(String csr, long validity) {}
@@ -91,9 +114,7 @@ final class TestIstiod implements AutoCloseable {
         return new ServerCall.Listener<>() {
             @Override
             public void onMessage(Request request) {
-                if (!"Kubernetes".equals(cluster)
-                        || !token.startsWith("Bearer ")
-                        || !goodTokens.contains(token.substring(7))) {
+                if (!"Kubernetes".equals(cluster) || !isBelieved(call, token)) {
                     call.close(Status.UNAUTHENTICATED.withDescription("authentication failure"), new Metadata());
                     return;
                 }

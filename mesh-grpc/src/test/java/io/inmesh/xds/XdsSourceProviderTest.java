@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.ConfigurationSourceProvider;
 import io.inmesh.xds.files.FolderSource;
+import io.inmesh.xds.istio.IstioSource;
 import io.inmesh.xds.protocol.XdsServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,12 @@ class XdsSourceProviderTest {
             assertThat(source).isInstanceOf(FolderSource.class);
             assertThat(source.dialect().name()).isEqualTo("envoy");
         }
+        try (ConfigurationSource source = find(
+                        Map.of("inmesh.resources", folder.toString(), "inmesh.xds.dialect", "istio"), Map.of())
+                .orElseThrow()) {
+            assertThat(source).isInstanceOf(FolderSource.class);
+            assertThat(source.dialect().name()).isEqualTo("istio");
+        }
         Path missing = folder.resolve("missing");
         assertThatThrownBy(() -> find(Map.of(), Map.of("INMESH_RESOURCES", missing.toString())))
                 .hasMessageContainingAll("INMESH_RESOURCES=", "missing", "no such file or folder");
@@ -74,13 +81,69 @@ class XdsSourceProviderTest {
     @Test
     void find_unknownDialect_saysWhatIsExpected() {
         assertThatThrownBy(() -> find(Map.of("inmesh.xds.server", "a:1", "inmesh.xds.dialect", "linkerd"), Map.of()))
-                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy or grpc");
+                .hasMessage("inmesh.xds.dialect=linkerd: expected envoy, grpc, istio or kuma");
     }
 
     @Test
     void serviceLoader_findsTheProvider() {
         assertThat(ServiceLoader.load(ConfigurationSourceProvider.class))
                 .hasAtLeastOneElementOfType(XdsSourceProvider.class);
+    }
+
+    @Test
+    void find_istioDialect_builtOfSettingsAndSurroundings(@TempDir Path folder) throws IOException {
+        Path token = Files.writeString(folder.resolve("token"), "t");
+        Path roots = Files.writeString(folder.resolve("roots"), "r");
+        Map<String, String> environment = Map.of(
+                "INMESH_XDS_DIALECT", "istio",
+                "INMESH_XDS_SERVER", "localhost:15012, other:15012",
+                "INMESH_XDS_CA", roots.toString(),
+                "INMESH_XDS_TOKEN_FILE", token.toString(),
+                "POD_NAMESPACE", "shop",
+                "SERVICE_ACCOUNT", "web");
+        try (IstioSource source =
+                (IstioSource) istiod(Map.of(), environment, folder).orElseThrow()) {
+            assertThat(source.servers())
+                    .extracting(XdsServer::target)
+                    .containsExactly("localhost:15012", "other:15012");
+            assertThat(source.node().metadata()).containsEntry("NAMESPACE", "shop");
+        }
+        assertThatThrownBy(() -> istiod(Map.of("inmesh.xds.pin", "x"), environment, folder))
+                .hasMessage("inmesh.xds.pin has no meaning with the dialect istio");
+        assertThatThrownBy(() -> istiod(Map.of("inmesh.xds.plaintext", "yes"), environment, folder))
+                .hasMessage("inmesh.xds.plaintext=yes: expected true or false");
+        try (IstioSource open = (IstioSource) istiod(Map.of("inmesh.xds.plaintext", "true"), environment, folder)
+                .orElseThrow()) {
+            assertThat(open.servers()).allMatch(each -> each.security() instanceof XdsServer.Security.Plaintext);
+        }
+    }
+
+    @Test
+    void find_pod_istiodIsFoundByItselfAfterEverythingElse(@TempDir Path folder) throws IOException {
+        Map<String, String> pod = Map.of("POD_NAMESPACE", "shop", "SERVICE_ACCOUNT", "web");
+        assertThat(istiod(Map.of(), pod, folder)).isEmpty();
+        Files.createDirectories(folder.resolve("var/run/secrets/istio"));
+        Files.createDirectories(folder.resolve("var/run/secrets/tokens"));
+        Files.writeString(folder.resolve("var/run/secrets/istio/root-cert.pem"), "r");
+        Files.writeString(folder.resolve("var/run/secrets/tokens/istio-token"), "t");
+        try (ConfigurationSource source = istiod(Map.of(), pod, folder).orElseThrow()) {
+            assertThat(source).isInstanceOfSatisfying(IstioSource.class, found -> assertThat(found.servers())
+                    .extracting(XdsServer::target)
+                    .containsExactly("istiod.istio-system.svc:15012"));
+        }
+        try (ConfigurationSource source =
+                istiod(Map.of("inmesh.xds.server", "a:1"), pod, folder).orElseThrow()) {
+            assertThat(source).isInstanceOf(XdsSource.class);
+        }
+        assertThat(istiod(Map.of("inmesh.xds.dialect", "envoy"), pod, folder)).isEmpty();
+    }
+
+    private static Optional<ConfigurationSource> istiod(
+            Map<String, String> properties, Map<String, String> environment, Path root) {
+        return new XdsSourceProvider(properties::get, environment::get, () -> IstioSource.builder()
+                        .environment(environment)
+                        .root(root))
+                .find();
     }
 
     private static XdsSource found(Map<String, String> properties, Map<String, String> environment) {

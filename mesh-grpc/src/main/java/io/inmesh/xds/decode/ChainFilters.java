@@ -92,12 +92,18 @@ record ChainFilters(
         if (NetworkFilterDecoder.isRbac(config)) {
             return NetworkFilterDecoder.rbac(config, path + ".typed_config", notes);
         }
+        if (Values.is(config, FilterStateDecoder.TYPE)) {
+            return FilterStateDecoder.decode(config, path + ".typed_config", notes, refusal);
+        }
         String type = NetworkFilters.typeName(config);
         String harmless = KnownFilters.harmless(type);
         if (harmless != null) {
             return new FilterConfig.Skipped(config.getTypeUrl(), harmless);
         }
-        String reason = "the network filter " + type + " is not supported, and may decide who may do what";
+        String protects = KnownFilters.protects(type);
+        String reason = protects == null
+                ? "the network filter " + type + " is not supported, and may decide who may do what"
+                : protects + " by " + type + " is not supported";
         notes.unsupported(path + ".typed_config", type + ": connections are refused");
         refusal.because(path + ": " + reason);
         return new FilterConfig.Refused(config.getTypeUrl(), reason);

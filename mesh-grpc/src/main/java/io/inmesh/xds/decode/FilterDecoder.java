@@ -78,6 +78,9 @@ final class FilterDecoder {
         if (Values.is(config, JwtDecoder.TYPE)) {
             return JwtDecoder.decode(config, at, notes);
         }
+        if (AlpnDecoder.isFor(config)) {
+            return AlpnDecoder.decode(config, at, notes);
+        }
         return other(config, filter.getIsOptional(), at, notes);
     }
 
@@ -128,8 +131,13 @@ final class FilterDecoder {
         RawFilterConfig raw = raw(any, path);
         String type = Values.typeName(raw.typeUrl());
         String harmless = KnownFilters.harmless(type);
+        if (harmless == null) {
+            harmless = KnownScripts.harmless(any, path);
+        }
         if (harmless != null) {
-            return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), harmless));
+            FilterConfig skipped = new FilterConfig.Skipped(raw.typeUrl(), harmless);
+            boolean readable = !PeerMetadataFields.TYPE.equals(type) || PeerMetadataFields.check(raw, path, notes);
+            return readable ? new FilterConfig.Unrecognized(raw, skipped) : skipped;
         }
         String missed = KnownFilters.missed(type);
         if (missed != null) {
@@ -139,7 +147,7 @@ final class FilterDecoder {
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), missed));
         }
         String protects = KnownFilters.protects(type);
-        boolean misplaced = RbacDecoder.isFor(type) || JwtDecoder.isFor(type);
+        boolean misplaced = RbacDecoder.isFor(type) || JwtDecoder.isFor(type) || AlpnDecoder.TYPE.equals(type);
         if (protects == null && optional && !misplaced) {
             notes.unsupported(path, type + " is not known and was marked is_optional");
             return new FilterConfig.Unrecognized(raw, new FilterConfig.Skipped(raw.typeUrl(), "is_optional"));

@@ -5,12 +5,14 @@ import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
+import io.inmesh.model.PortSet;
 import io.inmesh.model.RouteTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +23,8 @@ final class InboundListenerDecoder {
     private final Notes notes;
     private final Refusal unusable = new Refusal();
     private final List<RouteTable> tables = new ArrayList<>();
-    private boolean inspectsTls;
-    private boolean inspectsHttp;
+    private PortSet inspectsTls = PortSet.NONE;
+    private PortSet inspectsHttp = PortSet.NONE;
     private boolean originalDestination;
 
     private InboundListenerDecoder(Listener listener, Notes notes) {
@@ -80,28 +82,49 @@ final class InboundListenerDecoder {
 
     private void listenerFilter(ListenerFilter filter, String path) {
         Any config = filter.getTypedConfig();
-        if (filter.hasFilterDisabled() && !isDisabledForOwnPortOnly(filter)) {
-            unusable.because(path + ".filter_disabled: is not supported, and decides which filter chain is taken");
-        }
         if (Values.is(config, TlsInspector.getDefaultInstance())) {
-            inspectsTls = true;
+            inspectsTls = inspectsTls.or(inspectedPorts(filter, path));
         } else if (Values.is(config, HttpInspector.getDefaultInstance())) {
-            inspectsHttp = true;
+            inspectsHttp = inspectsHttp.or(inspectedPorts(filter, path));
         } else if (Values.is(config, OriginalDst.getDefaultInstance())) {
             originalDestination = true;
+            if (filter.hasFilterDisabled()) {
+                unusable.because(
+                        path
+                                + ".filter_disabled: is not supported for original_dst, and decides which listener a connection has");
+            }
         } else {
             unusable.because(path + ": the listener filter \"" + filter.getName()
                     + "\" is not supported, and may decide who the client is");
         }
     }
 
-    /** Istio says so of a port that only redirected connections come to: a server in process is never bound to it. */
-    private boolean isDisabledForOwnPortOnly(ListenerFilter filter) {
-        int port = listener.getAddress().getSocketAddress().getPortValue();
-        var disabled = filter.getFilterDisabled();
-        return disabled.hasDestinationPortRange()
-                && disabled.getDestinationPortRange().getStart() == port
-                && disabled.getDestinationPortRange().getEnd() == port + 1;
+    /** Where a filter is not disabled: istiod tells each inspector the ports that need none. */
+    private static PortSet inspectedPorts(ListenerFilter filter, String path) {
+        return filter.hasFilterDisabled()
+                ? ports(filter.getFilterDisabled(), path + ".filter_disabled").not()
+                : PortSet.ALL;
+    }
+
+    private static PortSet ports(ListenerFilterChainMatchPredicate predicate, String path) {
+        return switch (predicate.getRuleCase()) {
+            case OR_MATCH ->
+                predicate.getOrMatch().getRulesList().stream()
+                        .map(rule -> ports(rule, path + ".or_match"))
+                        .reduce(PortSet.NONE, PortSet::or);
+            case AND_MATCH ->
+                predicate.getAndMatch().getRulesList().stream()
+                        .map(rule -> ports(rule, path + ".and_match"))
+                        .reduce(PortSet.ALL, PortSet::and);
+            case NOT_MATCH ->
+                ports(predicate.getNotMatch(), path + ".not_match").not();
+            case ANY_MATCH -> predicate.getAnyMatch() ? PortSet.ALL : PortSet.NONE;
+            case DESTINATION_PORT_RANGE ->
+                PortSet.range(
+                        predicate.getDestinationPortRange().getStart(),
+                        predicate.getDestinationPortRange().getEnd());
+            case RULE_NOT_SET -> throw new BadResourceException(path, "a rule is required");
+        };
     }
 
     private static void requireNoOverlap(List<InboundChain> chains, String path) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownFilters {
     private static final String HTTP = "envoy.extensions.filters.http.";
+    private static final String NETWORK = "envoy.extensions.filters.network.";
 
     /** Without it, a browser gets no permission that it would have got, and never one that it would not. */
     private static final String CORS =
@@ -26,10 +27,12 @@ final class KnownFilters {
                     HTTP + "on_demand.v3.OnDemand",
                     "asks for configuration when a request comes; here the session does that"),
             Map.entry(HTTP + "upstream_codec.v3.UpstreamCodec", "stands for the connection itself"),
-            Map.entry("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "chooses ALPN values for mesh TLS"),
-            Map.entry("io.istio.http.peer_metadata.Config", "exchanges labels for telemetry"),
+            Map.entry(PeerMetadataFields.TYPE, "exchanges labels for telemetry"),
+            Map.entry("io.istio.http.connect_baggage.Config", "reads the labels of a tunnel's client, for telemetry"),
             Map.entry("stats.PluginConfig", "counts requests for Istio's statistics"),
-            Map.entry("envoy.tcp.metadataexchange.config.MetadataExchange", "exchanges labels for telemetry"));
+            Map.entry(
+                    "envoy.tcp.metadataexchange.config.MetadataExchange",
+                    "exchanges labels for telemetry, on connections whose ALPN is istio-peer-exchange: none of HTTP"));
 
     /** Type to what does not happen. */
     private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
@@ -51,7 +54,19 @@ final class KnownFilters {
             Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
             Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),
             Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
-            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"));
+            Map.entry(
+                    HTTP + "local_ratelimit.v3.LocalRateLimit",
+                    "local rate limiting, which a MeshRateLimit of Kuma's asks for,"),
+            Map.entry(
+                    NETWORK + "local_ratelimit.v3.LocalRateLimit",
+                    "limiting the rate of connections, which a MeshRateLimit of Kuma's asks for,"),
+            Map.entry(
+                    "istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig",
+                    "authentication of Istio 1.9 and before"),
+            Map.entry(
+                    "istio.envoy.config.filter.http.misdirected_request.v1alpha1.FilterConfig",
+                    "the refusal of requests for another server name"),
+            Map.entry("io.istio.http.connect_authority.Config", "the destination inside of a tunnel"));
 
     /**
      * Type to what it decides for requests that come in, which a caller of others may do without: how much is let in, or the metadata that rules of authorization look

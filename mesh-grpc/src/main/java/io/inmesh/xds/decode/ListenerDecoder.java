@@ -8,15 +8,16 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.inmesh.model.RouteTable;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.listener.v3.Listener}, as a client in process sees it. */
 final class ListenerDecoder {
-    private static final String TLS = "tls";
-
     private final Listener listener;
     private final Notes notes;
     private final Refusal unusable = new Refusal();
+    private @Nullable Map<String, List<String>> addresses = Map.of();
+    private @Nullable OutboundChains chains;
 
     private ListenerDecoder(Listener listener, Notes notes) {
         this.listener = listener;
@@ -30,6 +31,11 @@ final class ListenerDecoder {
 
     private DecodedListener decode() {
         FieldAudit.check(listener, "", notes);
+        addresses = NameTableDecoder.decode(listener, notes);
+        if (listener.getAddress().hasPipe() || takesDatagrams()) {
+            unusable.because("address: is a pipe or for datagrams, and no call goes through it");
+            return result(null, null);
+        }
         if (listener.getTrafficDirection() == TrafficDirection.INBOUND) {
             unusable.because("traffic_direction: INBOUND, and no call goes through it");
             return result(null, null);
@@ -45,32 +51,26 @@ final class ListenerDecoder {
         return chosenChain();
     }
 
-    /** A request in process arrives as plain HTTP: the first chain for that counts, the default chain last. */
+    /** A request in process arrives as plain HTTP, as Envoy's inspectors would find it. */
     private DecodedListener chosenChain() {
-        for (int i = 0; i < listener.getFilterChainsCount(); i++) {
-            FilterChain chain = listener.getFilterChains(i);
-            Any manager = isForPlainText(chain) ? managerOf(chain) : null;
-            if (manager != null) {
-                return chain(chain, manager, Paths.element("", "filter_chains", i));
-            }
+        if (listener.hasFilterChainMatcher()) {
+            // Envoy asks it instead of the criteria of the chains, so nothing is known of any of them.
+            unusable.because("filter_chain_matcher: is not supported, and decides which filter chain is taken");
+            return result(null, null);
         }
-        Any manager = listener.hasDefaultFilterChain() ? managerOf(listener.getDefaultFilterChain()) : null;
-        if (manager != null) {
-            return chain(listener.getDefaultFilterChain(), manager, "default_filter_chain");
+        OutboundChains decoded = OutboundChains.decode(listener, notes);
+        chains = decoded;
+        OutboundChains.Chain found = decoded.http();
+        Any manager = found == null ? null : found.manager();
+        if (found != null && manager != null) {
+            return chain(found.proto(), manager, found.path());
         }
         unusable.because(
                 "no filter chain has an HTTP connection manager for plain HTTP: connections of this listener are not meshed");
+        if (!decoded.originalDestination() && listener.getTrafficDirection() == TrafficDirection.OUTBOUND) {
+            notes.unsupported("filter_chains", "none is for plain HTTP: connections of this listener are not meshed");
+        }
         return result(null, null);
-    }
-
-    private static boolean isForPlainText(FilterChain chain) {
-        return !chain.getFilterChainMatch().getTransportProtocol().equals(TLS) && !chain.hasTransportSocket();
-    }
-
-    private static @Nullable Any managerOf(FilterChain chain) {
-        int last = chain.getFiltersCount() - 1;
-        boolean found = last >= 0 && Values.is(chain.getFilters(last).getTypedConfig(), ConnectionManagerDecoder.TYPE);
-        return found ? chain.getFilters(last).getTypedConfig() : null;
     }
 
     private DecodedListener chain(FilterChain chain, Any manager, String path) {
@@ -95,22 +95,42 @@ final class ListenerDecoder {
     private DecodedListener result(
             io.inmesh.model.@Nullable HttpConnectionManager manager, @Nullable RouteTable routes) {
         SocketAddress address = listener.getAddress().getSocketAddress();
-        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress();
-        // A listener for datagrams has no connections, and need not have filter chains.
-        boolean served = bound
-                && listener.getTrafficDirection() != TrafficDirection.OUTBOUND
-                && !listener.hasUdpListenerConfig()
-                && address.getProtocol() == SocketAddress.Protocol.TCP;
+        boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
+        // A listener for datagrams, or on a pipe, has no connections of ours, and need not have filter chains.
+        boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
         InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
+        OutboundChains outbound = chains;
+        OutboundChains.Chain http = outbound == null || manager == null ? null : outbound.http();
         return new DecodedListener(
                 new io.inmesh.model.Listener(
                         listener.getName(),
-                        bound ? address.getAddress() : null,
+                        place(),
                         bound ? address.getPortValue() : 0,
                         manager,
+                        http == null ? null : http.match(),
+                        outbound == null ? List.of() : outbound.others(manager == null),
+                        outbound != null && outbound.originalDestination(),
+                        outbound != null && outbound.inspectsTls(),
+                        outbound != null && outbound.inspectsHttp(),
+                        outbound == null ? List.of() : outbound.egress(),
                         unusable.reason()),
                 inbound == null ? null : inbound.listener(),
                 routes,
-                inbound == null ? List.of() : inbound.tables());
+                inbound == null ? List.of() : inbound.tables(),
+                addresses);
+    }
+
+    private boolean takesDatagrams() {
+        return listener.hasUdpListenerConfig()
+                || listener.getAddress().getSocketAddress().getProtocol() == SocketAddress.Protocol.UDP;
+    }
+
+    private @Nullable String place() {
+        if (listener.hasApiListener() || !listener.hasAddress()) {
+            return null;
+        }
+        return listener.getAddress().hasPipe()
+                ? listener.getAddress().getPipe().getPath()
+                : listener.getAddress().getSocketAddress().getAddress();
     }
 }

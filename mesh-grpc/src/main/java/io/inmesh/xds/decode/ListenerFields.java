@@ -10,9 +10,11 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.data.dns.v3.DnsTable;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig;
 
 /** Fields of listeners and connection managers. */
 final class ListenerFields {
@@ -73,6 +75,16 @@ final class ListenerFields {
                 .refused("config_discovery");
         fields.type(Filter.getDescriptor()).supported("name", "typed_config").refused("config_discovery");
         fields.type(Address.getDescriptor()).supported("socket_address").refused("pipe", "envoy_internal_address");
+        fields.type(DnsFilterConfig.getDescriptor())
+                .supported("server_config")
+                .noEffect("stat_prefix", "client_config");
+        fields.type(DnsFilterConfig.ServerContextConfig.getDescriptor()).supported("inline_dns_table");
+        fields.type(DnsTable.getDescriptor()).supported("virtual_domains").noEffect("external_retry_count");
+        fields.type(DnsTable.DnsVirtualDomain.getDescriptor())
+                .supported("name", "endpoint")
+                .noEffect("answer_ttl");
+        fields.type(DnsTable.DnsEndpoint.getDescriptor()).supported("address_list");
+        fields.type(DnsTable.AddressList.getDescriptor()).supported("address");
         fields.type(SocketAddress.getDescriptor())
                 .supported("address", "port_value")
                 .noEffect("protocol", "ipv4_compat")

@@ -7,6 +7,7 @@ import io.inmesh.model.CidrRange;
 import io.inmesh.model.HeaderMatcher;
 import io.inmesh.model.MetadataMatcher;
 import io.inmesh.model.RegexRewrite;
+import io.inmesh.model.RouteMatch.ObjectTest;
 import io.inmesh.model.RouteMatch.QueryParameterMatcher;
 import io.inmesh.model.StringMatcher;
 import io.inmesh.model.ValueMatcher;
@@ -106,11 +107,27 @@ final class MatcherDecoder {
     }
 
     static io.inmesh.model.RouteMatch.FilterStateMatcher filterState(FilterStateMatcher matcher, String path) {
-        if (!matcher.hasStringMatch()) {
-            throw new BadResourceException(path, "has a kind of matcher that this data plane cannot evaluate");
+        if (!matcher.getAddressMatch().getUnknownFields().asMap().isEmpty()) {
+            // Newer Envoys have invert_match: the ranges alone would say the contrary.
+            throw new BadResourceException(path + ".address_match", "has a field that is not known here");
         }
         return new io.inmesh.model.RouteMatch.FilterStateMatcher(
-                matcher.getKey(), string(matcher.getStringMatch(), path + ".string_match"));
+                matcher.getKey(),
+                switch (matcher.getMatcherCase()) {
+                    case STRING_MATCH -> new ObjectTest.Text(string(matcher.getStringMatch(), path + ".string_match"));
+                    case ADDRESS_MATCH ->
+                        new ObjectTest.Address(Values.each(
+                                matcher.getAddressMatch().getRangesList(),
+                                path + ".address_match",
+                                "ranges",
+                                (range, at) -> range(
+                                        range.getAddressPrefix(),
+                                        range.getPrefixLen().getValue(),
+                                        at)));
+                    case MATCHER_NOT_SET ->
+                        throw new BadResourceException(
+                                path, "has a kind of matcher that this data plane cannot evaluate");
+                });
     }
 
     static MetadataMatcher metadata(io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher matcher, String path) {

@@ -1,14 +1,30 @@
 package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
+import java.util.Set;
 
 /** Network filters, of which this data plane has the HTTP connection manager only. */
 final class NetworkFilters {
+    private static final String NETWORK = "envoy.extensions.filters.network.";
+
+    /** They look at bytes, or say where these go, and let every connection through. */
+    private static final Set<String> PASSING = Set.of(
+            NETWORK + "mongo_proxy.v3.MongoProxy",
+            NETWORK + "mysql_proxy.v3.MySQLProxy",
+            NETWORK + "set_filter_state.v3.Config",
+            NETWORK + "sni_cluster.v3.SniCluster",
+            NETWORK + "sni_dynamic_forward_proxy.v3.FilterConfig");
+
     private NetworkFilters() {}
 
     /** Whether nothing is lost without the filter: those that exchange labels for Istio's telemetry. */
     static boolean isHarmless(Any config) {
         return KnownFilters.harmless(typeName(config)) != null;
+    }
+
+    /** Whether no connection is refused by the filter. */
+    static boolean letsThrough(Any config) {
+        return isHarmless(config) || PASSING.contains(typeName(config));
     }
 
     /** The type, looked for inside of a {@code TypedStruct}. */

@@ -10,6 +10,9 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.RouteTable;
 import io.inmesh.xds.decode.AssignmentDecoder.AddressForm;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
@@ -61,6 +64,18 @@ public final class ResourceDecoder {
     /** {@code envoy.extensions.transport_sockets.tls.v3.Secret}. */
     public static Decoded<io.inmesh.model.Secret> secret(String name, Any body) {
         return decode("Secret", name, body, Secret.getDefaultInstance(), SecretDecoder::decode);
+    }
+
+    /** {@code istio.networking.nds.v1.NameTable}: the addresses of host names in lower case, as they are seen from somewhere. */
+    public static Decoded<Map<String, List<String>>> nameTable(String name, Any body, NameScope scope) {
+        try {
+            if (!Values.typeName(body.getTypeUrl()).equals(NdsDecoder.TYPE)) {
+                return new Decoded.Rejected<>("NameTable: has the type " + body.getTypeUrl());
+            }
+            return new Decoded.Accepted<>(NdsDecoder.decode(body.getValue().newCodedInput(), scope), List.of());
+        } catch (IOException e) {
+            return new Decoded.Rejected<>("NameTable: is not a readable protobuf message: " + e.getMessage());
+        }
     }
 
     /** A resource that calls itself otherwise than its envelope does would be one thing to the protocol and another to its users. */

@@ -1,5 +1,6 @@
 package io.inmesh.xds.decode;
 
+import com.github.xds.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
@@ -21,6 +22,7 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.type.matcher.v3.AddressMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.DoubleMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ListMatcher;
@@ -165,9 +167,9 @@ final class RouteFields {
         fields.type(DoubleRange.getDescriptor()).supported("start", "end");
         fields.type(ListMatcher.getDescriptor()).supported("one_of");
         fields.type(OrMatcher.getDescriptor()).supported("value_matchers");
-        fields.type(FilterStateMatcher.getDescriptor())
-                .supported("key", "string_match")
-                .refused("address_match");
+        fields.type(FilterStateMatcher.getDescriptor()).supported("key", "string_match", "address_match");
+        fields.type(AddressMatcher.getDescriptor()).supported("ranges");
+        fields.type(CidrRange.getDescriptor()).supported("address_prefix", "prefix_len");
     }
 
     private static void declareActions(SupportedFields fields) {

@@ -7,12 +7,14 @@ import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.xds.decode.DecodedCluster;
 import io.inmesh.xds.decode.DecodedListener;
+import io.inmesh.xds.decode.NameScope;
 import io.inmesh.xds.decode.ResourceDecoder;
 import io.inmesh.xds.protocol.RawResource;
 import io.inmesh.xds.protocol.ResourceHandler;
 import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.Subscriptions;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes complete snapshots out of single resources: listeners lead to route tables, route tables (or a wildcard) to clusters, clusters to endpoints, the
@@ -31,6 +34,10 @@ import java.util.function.Consumer;
  * <p>Everything happens on the session's one thread; {@code publish} is called on it too.
  */
 public final class ResourceGraph implements ResourceHandler {
+    /** What everything else is held up at most for the table of names, without which requests by names that only it has would be refused. */
+    private static final Duration NAME_TABLE_PATIENCE = Duration.ofSeconds(1);
+
+    private final SessionLoop loop;
     private final Subscriptions subscriptions;
     private final Set<ResourceKind> wildcards;
     private final Consumer<MeshSnapshot> publish;
@@ -43,6 +50,8 @@ public final class ResourceGraph implements ResourceHandler {
     private final ResourceTable<DecodedCluster> clusters = new ResourceTable<>(ResourceDecoder::cluster);
     private final ResourceTable<Assignment> endpoints = new ResourceTable<>(ResourceDecoder::endpoints);
     private final ResourceTable<Secret> secrets = new ResourceTable<>(ResourceDecoder::secret);
+    private final ResourceTable<Map<String, List<String>>> nameTables;
+    private final HostNames names = new HostNames();
     private final NameSubscriptions listenerNames;
     private final NameSubscriptions tableNames;
     private final NameSubscriptions clusterSubscriptions;
@@ -51,12 +60,26 @@ public final class ResourceGraph implements ResourceHandler {
     private final DnsClusters dns;
     private final ClusterWarming clusterWarming;
     private final RouteWarming routeWarming;
+    private final HostNames names = new HostNames();
 
+    private final HostNames names = new HostNames();
     private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;
     private boolean closed;
     private int holds;
+    private boolean awaitsNameTable;
+    private SessionLoop.@Nullable Timer nameTablePatience;
+
+    /** A graph that looks at host names from nowhere. */
+    public ResourceGraph(
+            Subscriptions subscriptions,
+            SessionLoop loop,
+            HostResolver resolver,
+            Set<ResourceKind> wildcards,
+            Consumer<MeshSnapshot> publish) {
+        this(subscriptions, loop, resolver, wildcards, NameScope.NONE, publish);
+    }
 
     /**
      * A graph without resources.
@@ -65,6 +88,7 @@ public final class ResourceGraph implements ResourceHandler {
      * @param loop          the session's thread
      * @param resolver      for STRICT_DNS and LOGICAL_DNS clusters
      * @param wildcards     the kinds of which everything is wanted; of the others only what is named by a resource or by {@link #want}
+     * @param scope         from where host names are looked at
      * @param publish       takes each new snapshot
      */
     public ResourceGraph(
@@ -72,7 +96,11 @@ public final class ResourceGraph implements ResourceHandler {
             SessionLoop loop,
             HostResolver resolver,
             Set<ResourceKind> wildcards,
+            NameScope scope,
             Consumer<MeshSnapshot> publish) {
+        this.loop = loop;
+        this.nameTables = new ResourceTable<>((name, body) -> ResourceDecoder.nameTable(name, body, scope));
+        this.awaitsNameTable = wildcards.contains(ResourceKind.NAME_TABLE);
         this.subscriptions = subscriptions;
         this.wildcards = Set.copyOf(wildcards);
         this.publish = publish;
@@ -153,6 +181,7 @@ public final class ResourceGraph implements ResourceHandler {
             case CLUSTER -> clusters.accept(resources, fixed);
             case ENDPOINTS -> endpoints.accept(resources, fixed);
             case SECRET -> secrets.accept(resources, fixed);
+            case NAME_TABLE -> nameTables.accept(resources, fixed);
         };
     }
 
@@ -161,6 +190,7 @@ public final class ResourceGraph implements ResourceHandler {
         switch (kind) {
             case LISTENER -> listeners.remove(name);
             case CLUSTER -> clusters.remove(name);
+            case NAME_TABLE -> nameTables.remove(name);
             // Envoy goes on with the routes, endpoints and secrets that it has; they end with the listener or cluster
             // that needs them.
             case ROUTE_TABLE, ENDPOINTS, SECRET -> {}
@@ -177,6 +207,7 @@ public final class ResourceGraph implements ResourceHandler {
             case CLUSTER -> clusters.missing(name, reason);
             case ENDPOINTS -> endpoints.missing(name, reason);
             case SECRET -> secrets.missing(name, reason);
+            case NAME_TABLE -> nameTables.missing(name, reason);
         }
     }
 
@@ -193,6 +224,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         clusterWarming.update();
         routeWarming.update(wantedNames(ResourceName.Kind.ROUTE_TABLE));
+        names.ofListeners(routeWarming.served());
         tables.retain(routeWarming.rdsNames());
         tableNames.require(tables.withoutFixed(routeWarming.rdsNames()));
         if (clustersByName) {
@@ -203,6 +235,7 @@ public final class ResourceGraph implements ResourceHandler {
         }
         endpoints.retain(clusterWarming.services());
         endpointNames.require(endpoints.withoutFixed(clusterWarming.services()));
+        nameTables.names().forEach(name -> names.ofNameTable(nameTables.value(name)));
         Set<String> needed = neededSecrets();
         secrets.retain(needed);
         secretNames.require(secrets.withoutFixed(needed));
@@ -265,9 +298,30 @@ public final class ResourceGraph implements ResourceHandler {
     }
 
     private boolean isComplete(boolean clustersByName) {
-        return answered.containsAll(wildcards)
-                && routeWarming.warming().isEmpty()
-                && (clustersByName || clusterWarming.warming().isEmpty());
+        for (ResourceKind kind : wildcards) {
+            if (kind != ResourceKind.NAME_TABLE && !answered.contains(kind)) {
+                return false;
+            }
+        }
+        return routeWarming.warming().isEmpty()
+                && (clustersByName || clusterWarming.warming().isEmpty())
+                && hasNameTable();
+    }
+
+    /** It comes behind everything else, and a control plane that has none says nothing. */
+    private boolean hasNameTable() {
+        if (awaitsNameTable && !answered.contains(ResourceKind.NAME_TABLE)) {
+            if (nameTablePatience == null) {
+                nameTablePatience = loop.schedule(
+                        () -> {
+                            awaitsNameTable = false;
+                            update();
+                        },
+                        NAME_TABLE_PATIENCE);
+            }
+            return false;
+        }
+        return true;
     }
 
     @SuppressWarnings("ReferenceEquality") // the parts keep their identity as long as nothing in them changes
@@ -279,6 +333,7 @@ public final class ResourceGraph implements ResourceHandler {
                 && snapshot.routeTables() == routeWarming.tables()
                 && snapshot.clusters() == clusterWarming.serving()
                 && snapshot.secrets() == servingSecrets
+                && snapshot.addresses() == names.all()
                 && snapshot.absent().equals(absent);
         if (same) {
             return;
@@ -290,6 +345,7 @@ public final class ResourceGraph implements ResourceHandler {
                 routeWarming.tables(),
                 clusterWarming.serving(),
                 servingSecrets,
+                names.all(),
                 absent);
         publish.accept(snapshot);
     }

@@ -182,6 +182,11 @@ final class RouteWarming {
         return before == null ? RouteTable.of(name) : before;
     }
 
+    /** What each listener that serves was decoded to. */
+    Map<String, DecodedListener> served() {
+        return served;
+    }
+
     /** The listeners that serve. The same map as long as nothing has changed. */
     Map<String, Listener> listeners() {
         return servingListeners;

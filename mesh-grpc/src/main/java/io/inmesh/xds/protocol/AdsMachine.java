@@ -7,13 +7,12 @@ import io.inmesh.xds.protocol.AdsAction.Close;
 import io.inmesh.xds.protocol.AdsAction.Open;
 import io.inmesh.xds.protocol.AdsAction.Send;
 import io.inmesh.xds.protocol.AdsAction.SetTimer;
+import io.inmesh.xds.protocol.XdsServer.Habits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -39,6 +38,7 @@ final class AdsMachine implements Subscriptions {
     private final AdsSettings settings;
     private final Node node;
     private final LongSupplier nanoTime;
+    private final RandomGenerator random;
     private final Consumer<ConnectionState> connection;
     private final Map<ResourceKind, Inventory> inventories = new EnumMap<>(ResourceKind.class);
     private final TransportChoice transports;
@@ -46,30 +46,14 @@ final class AdsMachine implements Subscriptions {
     private final Backoff probeBackoff;
     private List<AdsAction> actions = new ArrayList<>();
 
-    private @Nullable Stream active;
-    private @Nullable Stream probe;
+    private @Nullable OpenStream active;
+    private @Nullable OpenStream probe;
+    private @Nullable String health;
     private boolean started;
     private boolean waitingToReconnect;
     private int streams;
     private @Nullable Long resourcesDue;
-    private ConnectionState reported = new ConnectionState(0, false, null);
-
-    private static final class Stream {
-        final int id;
-        final Conversation conversation;
-        final Set<String> ignoredTypes = new HashSet<>();
-        boolean ready;
-        boolean answered;
-
-        Stream(int id, Conversation conversation) {
-            this.id = id;
-            this.conversation = conversation;
-        }
-
-        int server() {
-            return conversation.server();
-        }
-    }
+    private ConnectionState reported = new ConnectionState(0, false, null, false);
 
     AdsMachine(
             List<XdsServer> servers,
@@ -84,6 +68,7 @@ final class AdsMachine implements Subscriptions {
         this.settings = settings;
         this.node = node;
         this.nanoTime = nanoTime;
+        this.random = random;
         this.connection = connection;
         this.transports = new TransportChoice(servers);
         this.backoff = new Backoff(random, settings.backoffBase(), settings.backoffMax());
@@ -117,6 +102,11 @@ final class AdsMachine implements Subscriptions {
         inventory(kind).wildcard();
     }
 
+    /** Behind the next requests, and again on each later stream; see {@link AdsSession#reportHealth}. */
+    void reportHealth(String problem) {
+        health = problem;
+    }
+
     // ---- events
 
     /** From now on streams are opened; the first one when something is wanted. */
@@ -138,12 +128,13 @@ final class AdsMachine implements Subscriptions {
                 again |= inventory.deliverAgain();
             }
         }
+        writeHealth();
         armResourceTimer();
     }
 
     /** The connection of a stream is up: from now on an answer can be expected. */
     void ready(int id) {
-        Stream stream = stream(id);
+        OpenStream stream = stream(id);
         if (stream == null || stream.ready) {
             return;
         }
@@ -157,7 +148,7 @@ final class AdsMachine implements Subscriptions {
 
     /** A response has come. */
     void received(int id, String typeUrl, Message response) {
-        Stream stream = stream(id);
+        OpenStream stream = stream(id);
         if (stream == null) {
             return;
         }
@@ -213,7 +204,7 @@ final class AdsMachine implements Subscriptions {
 
     /** Its first requests are written at the end of the turn, as all are. */
     private void openActive(int server) {
-        Stream stream = open(server);
+        OpenStream stream = open(server);
         active = stream;
         waitingToReconnect = false;
         actions.add(new SetTimer(AdsTimer.CONNECT, settings.connectTimeout()));
@@ -224,18 +215,19 @@ final class AdsMachine implements Subscriptions {
         actions.add(new SetTimer(AdsTimer.PROBE_CONNECT, settings.connectTimeout()));
     }
 
-    private Stream open(int server) {
+    private OpenStream open(int server) {
         int id = ++streams;
         XdsTransport transport = transports.of(server);
         actions.add(new Open(id, server, transport));
-        return new Stream(
+        Habits habits = servers.get(server).habits();
+        return new OpenStream(
                 id,
                 transport == XdsTransport.INCREMENTAL
-                        ? new DeltaConversation(server, node)
-                        : new SotwConversation(server, node));
+                        ? new DeltaConversation(server, node, habits)
+                        : new SotwConversation(server, node, habits));
     }
 
-    private void activeEnded(Stream ended, StreamEnd end) {
+    private void activeEnded(OpenStream ended, StreamEnd end) {
         active = null;
         actions.add(new CancelTimer(AdsTimer.CONNECT));
         inventories.values().forEach(Inventory::awaitNothing);
@@ -243,18 +235,24 @@ final class AdsMachine implements Subscriptions {
             openActive(ended.server());
             return;
         }
-        report(new ConnectionState(ended.server(), false, target(ended) + ": " + end.reason()));
+        report(new ConnectionState(ended.server(), false, target(ended) + ": " + end.reason(), end.nodeHeld()));
         if (probe != null) {
             promoteProbe();
         } else if (!ended.answered && ended.server() + 1 < servers.size()) {
             openActive(ended.server() + 1);
         } else {
             waitingToReconnect = true;
-            actions.add(new SetTimer(AdsTimer.RECONNECT, backoff.next()));
+            actions.add(new SetTimer(AdsTimer.RECONNECT, end.nodeHeld() ? pauseOfHeldNode() : backoff.next()));
         }
     }
 
-    private void probeEnded(Stream ended, StreamEnd end) {
+    /** A server lets go of an earlier stream after some seconds; the wait for it must neither grow nor be a storm. */
+    private Duration pauseOfHeldNode() {
+        long base = settings.backoffBase().toNanos();
+        return Duration.ofNanos(base + random.nextLong(base));
+    }
+
+    private void probeEnded(OpenStream ended, StreamEnd end) {
         probe = null;
         actions.add(new CancelTimer(AdsTimer.PROBE_CONNECT));
         if (end.unimplemented() && transports.fallBack(ended.server())) {
@@ -268,7 +266,7 @@ final class AdsMachine implements Subscriptions {
 
     /** The stream in use has ended while a preferred server was being probed: that probe is the next attempt. */
     private void promoteProbe() {
-        Stream promoted = probe;
+        OpenStream promoted = probe;
         probe = null;
         active = promoted;
         actions.add(new CancelTimer(AdsTimer.PROBE_CONNECT));
@@ -279,9 +277,9 @@ final class AdsMachine implements Subscriptions {
         }
     }
 
-    private void answered(Stream stream) {
+    private void answered(OpenStream stream) {
         if (stream == probe) {
-            Stream replaced = active;
+            OpenStream replaced = active;
             promoteProbe();
             if (replaced != null) {
                 actions.add(new Close(replaced.id, "a preferred server is back"));
@@ -296,17 +294,17 @@ final class AdsMachine implements Subscriptions {
             }
         }
         backoff.reset();
-        report(new ConnectionState(stream.server(), true, null));
+        report(new ConnectionState(stream.server(), true, null, false));
     }
 
-    private void giveUp(@Nullable Stream stream, String reason) {
+    private void giveUp(@Nullable OpenStream stream, String reason) {
         if (stream != null) {
             actions.add(new Close(stream.id, reason));
-            ended(stream.id, new StreamEnd(false, reason));
+            ended(stream.id, StreamEnd.because(reason));
         }
     }
 
-    private @Nullable Stream stream(int id) {
+    private @Nullable OpenStream stream(int id) {
         if (active != null && active.id == id) {
             return active;
         }
@@ -320,7 +318,7 @@ final class AdsMachine implements Subscriptions {
         }
     }
 
-    private String target(Stream stream) {
+    private String target(OpenStream stream) {
         return servers.get(stream.server()).target();
     }
 
@@ -338,6 +336,13 @@ final class AdsMachine implements Subscriptions {
         return inventories.values().stream().anyMatch(Inventory::isWanted);
     }
 
+    private void writeHealth() {
+        Message report = active == null || health == null ? null : active.report(health);
+        if (active != null && report != null) {
+            actions.add(new Send(active.id, report));
+        }
+    }
+
     private void writeChanges() {
         for (Inventory inventory : inventories.values()) {
             if (active != null) {
@@ -351,20 +356,20 @@ final class AdsMachine implements Subscriptions {
         }
     }
 
-    private void write(Stream stream, Inventory inventory) {
+    private void write(OpenStream stream, Inventory inventory) {
         for (Message request : stream.conversation.update(inventory)) {
             actions.add(new Send(stream.id, request));
         }
     }
 
-    private void await(Stream stream, Inventory inventory) {
+    private void await(OpenStream stream, Inventory inventory) {
         if (stream.ready && !settings.resourceTimeout().isZero()) {
             long deadline = nanoTime.getAsLong() + settings.resourceTimeout().toNanos();
             inventory.await(stream.conversation.onTheWire(inventory.kind()), deadline);
         }
     }
 
-    private void awaitAll(Stream stream) {
+    private void awaitAll(OpenStream stream) {
         inventories.values().forEach(inventory -> await(stream, inventory));
     }
 
@@ -383,7 +388,9 @@ final class AdsMachine implements Subscriptions {
             // The server accepts streams and says nothing: for fail-over that is as good as not being there.
             giveUp(active, reason);
         } else if (missing && !active.answered) {
-            report(new ConnectionState(active.server(), false, reason + " to anything that was asked for"));
+            String silence = servers.get(active.server()).habits().silence();
+            report(new ConnectionState(
+                    active.server(), false, reason + " to anything that was asked for" + silence, false));
         }
     }
 

@@ -36,6 +36,7 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
     private final Map<AdsTimer, Timer> timers = new EnumMap<>(AdsTimer.class);
 
     private @Nullable AdsMachine machine;
+    private @Nullable String health;
     private boolean inTurn;
     private boolean turnDue;
     private boolean closed;
@@ -109,6 +110,9 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
         AdsMachine created = new AdsMachine(
                 servers, settings, NodeMessage.of(node), handler, status, this::publish, loop::nanoTime, random);
         created.start();
+        if (health != null) {
+            created.reportHealth(health);
+        }
         machine = created;
     }
 
@@ -128,6 +132,19 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
     public void wildcard(ResourceKind kind) {
         started().wildcard(kind);
         endTurnSoon();
+    }
+
+    /**
+     * Reports the workload's health, as istiod takes it: on the stream in use behind its first request, and on each stream that comes after.
+     *
+     * @param problem why it is not healthy; empty if it is
+     */
+    public void reportHealth(String problem) {
+        health = problem;
+        if (machine != null) {
+            machine.reportHealth(problem);
+            endTurnSoon();
+        }
     }
 
     /** Tells each later state of the connection, on the loop; called before {@link #start}. */
@@ -222,6 +239,8 @@ public final class AdsSession implements Subscriptions, AutoCloseable {
             log.info("In touch with the {} at {}", service.server(), server);
         } else if (before.connected()) {
             log.warn("Lost the {}; what it said last stays in force. {}", service.server(), state.error());
+        } else if (state.expected()) {
+            log.info("The {} is tried again until it takes this node: {}", service.server(), state.error());
         } else {
             log.warn("No {}: {}", service.server(), state.error());
         }

@@ -5,9 +5,12 @@ import com.google.protobuf.Message;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.inmesh.xds.protocol.XdsServer.Habits;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +18,17 @@ import org.jspecify.annotations.Nullable;
  * goes to the {@link Inventory} of the kind.
  */
 abstract sealed class Conversation permits SotwConversation, DeltaConversation {
+    static final String HEALTH = "type.googleapis.com/istio.v1.HealthInformation";
+
     private final int server;
+    private final Habits habits;
+    private final Map<ResourceKind, String> refusals = new EnumMap<>(ResourceKind.class);
     private @Nullable Node node;
 
-    Conversation(int server, Node node) {
+    Conversation(int server, Node node, Habits habits) {
         this.server = server;
         this.node = node;
+        this.habits = habits;
     }
 
     final int server() {
@@ -39,6 +47,25 @@ abstract sealed class Conversation permits SotwConversation, DeltaConversation {
     /** Applies a whole response, then gives the request that acknowledges or refuses it. */
     abstract Message answer(Message response, Inventory inventory);
 
+    /** Whether the server has had a request, and with it the node. */
+    final boolean hasBegun() {
+        return node == null;
+    }
+
+    /**
+     * A report of the workload's health: istiod's {@code istio.v1.HealthInformation}, which has no body and no answer.
+     *
+     * @param problem why it is not healthy; empty if it is
+     */
+    abstract Message health(String problem);
+
+    static Status unhealthy(String problem) {
+        return Status.newBuilder()
+                .setCode(Code.INTERNAL_VALUE)
+                .setMessage(problem)
+                .build();
+    }
+
     /** The node goes with the first request of a stream only: {@code ApiConfigSource.set_node_on_first_message_only}, as Envoy does on ADS. */
     final @Nullable Node nodeOnce() {
         Node once = node;
@@ -46,7 +73,21 @@ abstract sealed class Conversation permits SotwConversation, DeltaConversation {
         return once;
     }
 
-    static Status refusal(String text) {
+    final Habits habits() {
+        return habits;
+    }
+
+    /** What to say of a response: nothing if all was well, and to a server that suffers from refusals nothing twice. */
+    final @Nullable Status refusal(ResourceKind kind, @Nullable String text) {
+        if (text == null) {
+            refusals.remove(kind);
+            return null;
+        }
+        String last = refusals.put(kind, text);
+        return habits == Habits.KUMA && text.equals(last) ? null : status(text);
+    }
+
+    private static Status status(String text) {
         return Status.newBuilder()
                 .setCode(Code.INVALID_ARGUMENT_VALUE)
                 .setMessage(text)

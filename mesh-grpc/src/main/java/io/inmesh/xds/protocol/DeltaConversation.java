@@ -1,10 +1,12 @@
 package io.inmesh.xds.protocol;
 
 import com.google.protobuf.Message;
+import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.ResourceName;
+import io.inmesh.xds.protocol.XdsServer.Habits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -20,8 +22,8 @@ import java.util.Set;
 final class DeltaConversation extends Conversation {
     private final Map<ResourceKind, Set<String>> subscribed = new EnumMap<>(ResourceKind.class);
 
-    DeltaConversation(int server, Node node) {
-        super(server, node);
+    DeltaConversation(int server, Node node, Habits habits) {
+        super(server, node, habits);
     }
 
     @Override
@@ -86,10 +88,20 @@ final class DeltaConversation extends Conversation {
         }
         String error = inventory.apply(incoming, List.copyOf(removed), false, server());
         DeltaDiscoveryRequest.Builder request = request(inventory.kind()).setResponseNonce(response.getNonce());
-        if (error != null) {
-            request.setErrorDetail(refusal(error));
+        Status refusal = refusal(inventory.kind(), error);
+        if (refusal != null) {
+            request.setErrorDetail(refusal);
         }
         return request.build();
+    }
+
+    @Override
+    Message health(String problem) {
+        DeltaDiscoveryRequest.Builder request =
+                DeltaDiscoveryRequest.newBuilder().setTypeUrl(HEALTH);
+        return problem.isEmpty()
+                ? request.build()
+                : request.setErrorDetail(unhealthy(problem)).build();
     }
 
     private DeltaDiscoveryRequest.Builder request(ResourceKind kind) {

@@ -6,23 +6,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in words why a stream ended, and what to look at. */
 final class EndReason {
+    /** What kuma-cp says, with {@code UNKNOWN}, for some seconds after a stream of this node has ended. */
+    private static final String HELD = "there is already an active stream from this node";
+
     private EndReason() {}
 
     static StreamEnd of(Status status, DiscoveryService service) {
         String said = StatusText.of(status);
         return switch (status.getCode()) {
-            case OK -> new StreamEnd(false, "the server ended the stream");
+            case OK -> StreamEnd.because("the server ended the stream");
             case UNIMPLEMENTED ->
                 new StreamEnd(
                         true,
+                        false,
                         "does not serve " + service.fullName() + " (" + said + "); is this the " + service.port()
                                 + "?");
             case UNAUTHENTICATED, PERMISSION_DENIED ->
-                new StreamEnd(false, "refuses this node (" + said + "); check the node id and the credentials");
+                StreamEnd.because("refuses this node (" + said + "); check the node id and the credentials");
             case RESOURCE_EXHAUSTED ->
+                StreamEnd.because(
+                        said + "; the largest response taken has " + AdsSettings.MAX_MESSAGE_BYTES + " bytes");
+            default ->
                 new StreamEnd(
-                        false, said + "; the largest response taken has " + AdsSettings.MAX_MESSAGE_BYTES + " bytes");
-            default -> new StreamEnd(false, isNotHttp2(status) ? "does not speak gRPC (" + said + ")" : said);
+                        false, said.contains(HELD), isNotHttp2(status) ? "does not speak gRPC (" + said + ")" : said);
         };
     }
 

@@ -13,6 +13,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.inmesh.grpc.Dial;
 import io.inmesh.grpc.MeshTlsCredentials;
+import io.inmesh.grpc.ServerAccess;
 import io.inmesh.grpc.TokenCredentials;
 import io.inmesh.model.UpstreamTls;
 import io.inmesh.transport.ClientTls;
@@ -41,15 +42,30 @@ final class GrpcStreams implements AdsStreams {
     @Override
     public AdsStream open(XdsServer server, XdsTransport transport, Listener listener) {
         try {
-            ManagedChannel channel = connect(server);
+            XdsServer chosen = chosen(server);
+            ManagedChannel channel = connect(chosen);
             return transport == XdsTransport.INCREMENTAL
-                    ? start(channel, server, service.incremental(), DeltaDiscoveryResponse::getTypeUrl, listener)
-                    : start(channel, server, service.stateOfTheWorld(), DiscoveryResponse::getTypeUrl, listener);
+                    ? start(channel, chosen, service.incremental(), DeltaDiscoveryResponse::getTypeUrl, listener)
+                    : start(channel, chosen, service.stateOfTheWorld(), DiscoveryResponse::getTypeUrl, listener);
         } catch (RuntimeException e) {
-            StreamEnd end = new StreamEnd(false, "cannot be dialled: " + e.getMessage());
+            StreamEnd end = StreamEnd.because("cannot be dialled: " + e.getMessage());
             loop.execute(() -> listener.ended(end));
             return new NoStream();
         }
+    }
+
+    private static XdsServer chosen(XdsServer server) {
+        if (!(server.security() instanceof Security.Chosen chosen)) {
+            return server;
+        }
+        ServerAccess access = chosen.choice().next();
+        return new XdsServer(
+                server.target(),
+                new Security.Tls(access.tls()),
+                server.transport(),
+                server.metadata(),
+                access.token(),
+                server.habits());
     }
 
     private ManagedChannel connect(XdsServer server) {

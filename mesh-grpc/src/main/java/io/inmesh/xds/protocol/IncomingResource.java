@@ -85,6 +85,9 @@ record IncomingResource(
                     position,
                     "is of type '" + any.getTypeUrl() + "', the response said " + kind.typeUrl());
         }
+        if (kind.isNameless()) {
+            return new IncomingResource(ResourceKind.ONLY, aliases, version, any, ttlNanos, null);
+        }
         try {
             String ownName = firstField(any);
             String name = wrapperName.isEmpty() ? ownName : wrapperName;
@@ -101,7 +104,7 @@ record IncomingResource(
         return new IncomingResource(known, List.of(), "", null, 0, problem);
     }
 
-    /** In each of the five types the name is the string with field number 1; the last one counts, as everywhere in protobuf. */
+    /** In each of the types that have names the name is the string with field number 1; the last one counts, as everywhere in protobuf. */
     private static String firstField(Any any) throws IOException {
         CodedInputStream in = any.getValue().newCodedInput();
         String name = "";

@@ -142,6 +142,9 @@ final class Inventory {
     /** Accepted versions for {@code initial_resource_versions}; those of other servers mean nothing to this one and are left empty. */
     Map<String, String> versionsFor(int server) {
         Map<String, String> versions = new HashMap<>();
+        if (kind.isNameless()) {
+            return versions;
+        }
         known.forEach((name, last) -> {
             if (isWantedByName(name)) {
                 versions.put(name, last.server() == server ? last.version() : "");

@@ -14,7 +14,12 @@ public enum ResourceKind {
     /** RDS. */
     ROUTE_TABLE("envoy.config.route.v3.RouteConfiguration", ResourceName.Kind.ROUTE_TABLE, false),
     /** SDS. */
-    SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", ResourceName.Kind.SECRET, false);
+    SECRET("envoy.extensions.transport_sockets.tls.v3.Secret", ResourceName.Kind.SECRET, false),
+    /** Istio's NDS: one resource, which has no name. */
+    NAME_TABLE("istio.networking.nds.v1.NameTable", ResourceName.Kind.NAME_TABLE, false);
+
+    /** What the one resource of a kind without names is called here. */
+    static final String ONLY = "mesh";
 
     private static final String PREFIX = "type.googleapis.com/";
 
@@ -44,6 +49,11 @@ public enum ResourceKind {
      */
     public boolean fullState() {
         return fullState;
+    }
+
+    /** Whether there is but one, without a name of its own. */
+    boolean isNameless() {
+        return this == NAME_TABLE;
     }
 
     /** A resource of this kind, as the status names it. */

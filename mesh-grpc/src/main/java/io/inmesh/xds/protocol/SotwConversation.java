@@ -1,9 +1,11 @@
 package io.inmesh.xds.protocol;
 
 import com.google.protobuf.Message;
+import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.inmesh.xds.protocol.XdsServer.Habits;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,13 +29,16 @@ final class SotwConversation extends Conversation {
         String version = "";
     }
 
-    SotwConversation(int server, Node node) {
-        super(server, node);
+    SotwConversation(int server, Node node, Habits habits) {
+        super(server, node, habits);
     }
 
     @Override
     List<Message> update(Inventory inventory) {
         Said last = said.get(inventory.kind());
+        if (habits() == Habits.KUMA && !inventory.isWildcard() && last != null) {
+            return updateOfAll(inventory, last);
+        }
         boolean upToDate = inventory.isWildcard()
                 ? last != null
                 : inventory.wanted().isEmpty() || (last != null && last.names.equals(inventory.wanted()));
@@ -46,6 +51,19 @@ final class SotwConversation extends Conversation {
             last.version = inventory.sotwVersionFor(server());
             said.put(inventory.kind(), last);
         }
+        return List.of(request(inventory, last, null));
+    }
+
+    /**
+     * Everything of the type comes without being named, but once only, and what nobody wanted then was not kept. Asked for under no version, it comes once more.
+     */
+    private List<Message> updateOfAll(Inventory inventory, Said last) {
+        boolean lacksSome = inventory.wanted().stream().anyMatch(inventory::mustBeAskedFor);
+        last.names = Set.copyOf(inventory.wanted());
+        if (!lacksSome) {
+            return List.of();
+        }
+        last.version = "";
         return List.of(request(inventory, last, null));
     }
 
@@ -72,13 +90,23 @@ final class SotwConversation extends Conversation {
         String error = inventory.apply(incoming, List.of(), kind.fullState(), server());
         last.nonce = response.getNonce();
         if (error == null) {
-            last.version = response.getVersionInfo();
-            inventory.acceptedWhole(last.version, server());
+            inventory.acceptedWhole(response.getVersionInfo(), server());
         }
-        return request(inventory, last, error);
+        if (error == null || habits() == Habits.KUMA) {
+            last.version = response.getVersionInfo();
+        }
+        return request(inventory, last, refusal(kind, error));
     }
 
-    private DiscoveryRequest request(Inventory inventory, Said last, @Nullable String error) {
+    @Override
+    Message health(String problem) {
+        DiscoveryRequest.Builder request = DiscoveryRequest.newBuilder().setTypeUrl(HEALTH);
+        return problem.isEmpty()
+                ? request.build()
+                : request.setErrorDetail(unhealthy(problem)).build();
+    }
+
+    private DiscoveryRequest request(Inventory inventory, Said last, @Nullable Status refusal) {
         if (!inventory.isWildcard() && !inventory.wanted().isEmpty()) {
             last.names = Set.copyOf(inventory.wanted());
         }
@@ -86,13 +114,13 @@ final class SotwConversation extends Conversation {
                 .setTypeUrl(inventory.kind().typeUrl())
                 .setVersionInfo(last.version)
                 .setResponseNonce(last.nonce)
-                .addAllResourceNames(last.names);
+                .addAllResourceNames(habits() == Habits.KUMA ? Set.of() : last.names);
         Node node = nodeOnce();
         if (node != null) {
             request.setNode(node);
         }
-        if (error != null) {
-            request.setErrorDetail(refusal(error));
+        if (refusal != null) {
+            request.setErrorDetail(refusal);
         }
         return request.build();
     }

@@ -116,15 +116,6 @@ class ListenerDecoderTest {
     }
 
     @Test
-    void decode_defaultChain_countsLast() {
-        assertThat(Yaml.accepted(Yaml.listener("{filter_chains: [{filters: [{name: tcp}]}], default_filter_chain:"
-                                + " {filters: [" + manager(RDS, ROUTER) + "]}}"))
-                        .listener()
-                        .unusable())
-                .isNull();
-    }
-
-    @Test
     void decode_routerThatIsNotLast_isRejected() {
         String mutation = "{name: m, typed_config: {" + TYPE + "http.header_mutation.v3.HeaderMutation}}";
 

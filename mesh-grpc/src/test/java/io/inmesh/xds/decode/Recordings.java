@@ -48,6 +48,14 @@ public final class Recordings {
         }
     }
 
+    /** The one of a file. */
+    public static Recording of(String file) {
+        return all().stream()
+                .filter(each -> each.file().equals(file))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static Recording read(Path root, Path file) {
         try {
             Any body = Any.parseFrom(Files.readAllBytes(file));
@@ -65,6 +73,7 @@ public final class Recordings {
             case CLUSTER -> Cluster.parseFrom(body.getValue()).getName();
             case ENDPOINTS -> ClusterLoadAssignment.parseFrom(body.getValue()).getClusterName();
             case SECRET -> Secret.parseFrom(body.getValue()).getName();
+            case NAME_TABLE -> "mesh";
         };
     }
 
@@ -76,6 +85,7 @@ public final class Recordings {
             case CLUSTER -> ResourceDecoder.cluster(name, body);
             case ENDPOINTS -> ResourceDecoder.endpoints(name, body);
             case SECRET -> ResourceDecoder.secret(name, body);
+            case NAME_TABLE -> ResourceDecoder.nameTable(name, body, NameScope.NONE);
         };
     }
 }

@@ -78,8 +78,9 @@ final class SupportTable {
                 ## HTTP filters
 
                 Built in: `envoy.extensions.filters.http.router.v3.Router`, `envoy.extensions.filters.http.header_mutation.v3.HeaderMutation`,
-                `envoy.extensions.filters.http.rbac.v3.RBAC`, `envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication`. An application can
-                register a factory for any other type. Without one:
+                `envoy.extensions.filters.http.rbac.v3.RBAC`, `envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication`, and of Istio's own
+                `istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig` and, with a source that speaks xDS, `io.istio.http.peer_metadata.Config` (by
+                headers). An application can register a factory for any other type. Without one:
 
                 | type | without it | what happens |
                 |---|---|---|

@@ -130,7 +130,7 @@ final class MachineHarness implements ResourceHandler {
     }
 
     List<String> ended(int stream, boolean unimplemented) {
-        machine.ended(stream, new StreamEnd(unimplemented, unimplemented ? "UNIMPLEMENTED" : "UNAVAILABLE"));
+        machine.ended(stream, new StreamEnd(unimplemented, false, unimplemented ? "UNIMPLEMENTED" : "UNAVAILABLE"));
         return output();
     }
 

@@ -12,7 +12,12 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.grpc.ForwardingServerCallListener;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * A real control plane in process: java-control-plane on loopback, for any node, on both transports. It can be stopped and started again on
  * the same port; what was set stays.
  *
- * <p>java-control-plane answers a state-of-the-world request only if every resource that it names exists.
+ * <p>It is silent about types that are none of Envoy's. java-control-plane answers a state-of-the-world request only if every resource that it names exists.
  */
 public final class ControlPlane implements AutoCloseable {
     private static final String EVERY_NODE = "";
@@ -117,6 +122,7 @@ public final class ControlPlane implements AutoCloseable {
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .maxInboundMessageSize(64 << 20)
                     .addService(new V3DiscoveryServer(new RefusalRecorder(), cache).getAggregatedDiscoveryServiceImpl())
+                    .intercept(new OnlyKnownTypes())
                     .build()
                     .start();
             server = started;
@@ -129,6 +135,31 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public void close() {
         stop();
+    }
+
+    /** java-control-plane breaks a stream off on which a type is asked for that it has never heard of, such as Istio's table of names; istiod and others say nothing. */
+    private static final class OnlyKnownTypes implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata metadata, ServerCallHandler<Q, R> next) {
+            return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(
+                    next.startCall(call, metadata)) {
+                @Override
+                public void onMessage(Q request) {
+                    if (typeUrl(request).contains("envoy.")) {
+                        super.onMessage(request);
+                    } else {
+                        call.request(1);
+                    }
+                }
+            };
+        }
+
+        private static String typeUrl(Object request) {
+            return request instanceof DiscoveryRequest sotw
+                    ? sotw.getTypeUrl()
+                    : ((DeltaDiscoveryRequest) request).getTypeUrl();
+        }
     }
 
     private final class RefusalRecorder implements DiscoveryServerCallbacks {

@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -29,6 +30,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -36,6 +39,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +56,7 @@ public final class ScriptedAdsServer implements AutoCloseable {
     private final BlockingQueue<ScriptedStream> streams = new LinkedBlockingQueue<>();
     private final AtomicInteger opened = new AtomicInteger();
     private final Map<String, Metadata> headers = new ConcurrentHashMap<>();
+    private final Map<String, String> peers = new ConcurrentHashMap<>();
 
     private ScriptedAdsServer(NettyServerBuilder place, Set<XdsTransport> transports) {
         try {
@@ -114,6 +120,11 @@ public final class ScriptedAdsServer implements AutoCloseable {
     public @Nullable String lastMetadata(String name) {
         Metadata metadata = headers.get("last");
         return metadata == null ? null : metadata.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
+    }
+
+    /** The subject's alternative names in the certificate with which the last stream came; empty if it came without. */
+    public String lastPeer() {
+        return peers.getOrDefault("last", "");
     }
 
     /** The next stream that was opened. */
@@ -194,11 +205,26 @@ public final class ScriptedAdsServer implements AutoCloseable {
         }
     }
 
+    private static String peer(@Nullable SSLSession session) {
+        try {
+            return session == null
+                    ? ""
+                    : ((X509Certificate) session.getPeerCertificates()[0])
+                            .getSubjectAlternativeNames()
+                            .toString();
+        } catch (SSLPeerUnverifiedException e) {
+            return "";
+        } catch (CertificateParsingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private final class HeaderRecorder implements ServerInterceptor {
         @Override
         public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata metadata, ServerCallHandler<Q, R> next) {
             headers.put("last", metadata);
+            peers.put("last", peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
             return next.startCall(call, metadata);
         }
     }

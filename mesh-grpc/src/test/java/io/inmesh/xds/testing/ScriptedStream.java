@@ -135,10 +135,15 @@ public final class ScriptedStream {
     }
 
     private Message await(ResourceKind kind) {
-        Message request = ScriptedAdsServer.poll(queue(kind.typeUrl()));
+        return awaitAny(kind.typeUrl());
+    }
+
+    /** The next request of a type that is no resource's. */
+    public Message awaitAny(String typeUrl) {
+        Message request = ScriptedAdsServer.poll(queue(typeUrl));
         if (request == null) {
             throw new AssertionError(
-                    "No request for " + kind + " came within " + ScriptedAdsServer.WAIT_SECONDS + " s");
+                    "No request for " + typeUrl + " came within " + ScriptedAdsServer.WAIT_SECONDS + " s");
         }
         return request;
     }

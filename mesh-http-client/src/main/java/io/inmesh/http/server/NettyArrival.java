@@ -5,7 +5,6 @@ import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.inbound.InboundPort;
 import io.inmesh.model.DownstreamTls;
-import io.inmesh.transport.ConnectionInspector;
 import io.inmesh.transport.FirstBytes;
 import io.inmesh.transport.ServerTls;
 import io.netty.buffer.ByteBuf;
@@ -31,7 +30,7 @@ final class NettyArrival extends ByteToMessageDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(NettyMeshServer.class);
 
     /** Envoy's default of {@code listener_filters_timeout}, for the first bytes; here for the secrets too. */
-    private static final long LIMIT_SECONDS = ConnectionInspector.TIMEOUT.toSeconds();
+    private static final long LIMIT_SECONDS = 15;
 
     private final InboundPort port;
     private final ChainTls tls;

@@ -36,9 +36,13 @@ final class HostTls implements ChannelTls {
             this.allowedNames =
                     settings.autoSniSanValidation() && !serverName.isEmpty() ? List.of(serverName) : List.of();
         }
-        this.alpn = settings.common().alpn().isEmpty()
-                ? offered(target.cluster().configuration().http().version(), target.callerVersion())
-                : null;
+        if (request != null && !request.alpn().isEmpty()) {
+            this.alpn = request.alpn();
+        } else {
+            this.alpn = settings.common().alpn().isEmpty()
+                    ? offered(target.cluster().configuration().http().version(), target.callerVersion())
+                    : null;
+        }
     }
 
     /** Envoy's {@code wrapTransportSocketOptions}: where the settings offer no protocol, those of the pool are offered. */

@@ -198,7 +198,7 @@ final class WireLoop implements CallLoop {
      *
      * @param origin a {@link io.inmesh.balancing.Host}, compared by identity, or a {@link Passthrough}
      * @param socket a host's transport socket, the same object as long as nothing in it changes; null outside the mesh
-     * @param tls    what of TLS follows the request
+     * @param tls    what of TLS follows the request; null in the clear
      */
     record PoolKey(
             Object origin,
@@ -223,7 +223,7 @@ final class WireLoop implements CallLoop {
                         toHost.highPriority(),
                         version(configured, toHost.callerVersion(), socket),
                         socket,
-                        toHost.tls());
+                        socket instanceof TransportSocket.Plaintext ? null : toHost.tls());
             }
             Passthrough passthrough = (Passthrough) target;
             return new PoolKey(passthrough, false, passthrough.version(), null, null);

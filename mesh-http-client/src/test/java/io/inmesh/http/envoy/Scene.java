@@ -171,7 +171,7 @@ final class Scene implements AutoCloseable {
     }
 
     /** Ports that are free on all addresses now, because filter chains name theirs. */
-    private static List<Integer> freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

@@ -116,7 +116,12 @@ final class SceneResources {
 
     /** In the clear; what is behind Envoy's ports. */
     static Cluster application(int port) {
-        return read(endpoint("application", ENVOY, port) + options(1), Cluster.newBuilder());
+        return application("application", port);
+    }
+
+    /** The same by the name that a recorded route has. */
+    static Cluster application(String name, int port) {
+        return read(endpoint("'" + name + "'", ENVOY, port) + options(1), Cluster.newBuilder());
     }
 
     private static String options(int version) {

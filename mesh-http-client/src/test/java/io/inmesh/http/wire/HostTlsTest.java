@@ -147,6 +147,73 @@ class HostTlsTest {
         return list.isEmpty() ? new String[0] : list.split(";");
     }
 
+    /** What the request asks for comes before what the cluster says, and may be more than the cluster would select with. */
+    @ParameterizedTest(name = "{0}, cluster offers {1}, request {2} -> {3}")
+    @CsvSource({
+        "HTTP_1, istio-peer-exchange;istio, istio-http/1.1;istio;http/1.1, http/1.1",
+        "HTTP_2, istio-peer-exchange;istio, istio-h2;istio;h2,             h2",
+        "HTTP_1, istio-peer-exchange;istio, '',                            ''",
+        "HTTP_1, '',                        istio;h2,                      h2"
+    })
+    void alpn_ofTheRequest_isOffered(HttpVersion version, String ofCluster, String ofRequest, String selected)
+            throws Exception {
+        try (HttpTestServer server = server("h2", "http/1.1")) {
+            Upstreams upstreams = Upstreams.of(server.port(), version).with(socket(null, split(ofCluster)));
+            RequestTls asked = new RequestTls(null, List.of(), List.of(split(ofRequest)));
+
+            Call call = Call.get(
+                            transport(),
+                            upstreams.target(upstreams.cluster().hosts().get(0), asked))
+                    .await();
+
+            boolean fits = !(version == HttpVersion.HTTP_1 && selected.equals("h2"));
+            if (fits) {
+                assertThat(call.text()).isEqualTo(version == HttpVersion.HTTP_1 ? "HTTP/1.1" : "HTTP/2");
+            } else {
+                assertThat(call.awaitReset().detail()).isEqualTo("HTTP/1.1 is configured, and ALPN selected h2");
+            }
+        }
+    }
+
+    @Test
+    void connections_withOtherProtocols_areNotShared() throws Exception {
+        try (HttpTestServer server = server("h2", "http/1.1")) {
+            Upstreams upstreams =
+                    Upstreams.of(server.port(), HttpVersion.HTTP_1).with(socket(null));
+            NettyTransport transport = transport();
+
+            for (List<String> alpn : List.of(List.of("istio", "http/1.1"), List.of("http/1.1"), List.of("http/1.1"))) {
+                Call call = Call.get(
+                                transport,
+                                upstreams.target(
+                                        upstreams.cluster().hosts().get(0), new RequestTls(null, List.of(), alpn)))
+                        .await();
+                assertThat(call.text()).isEqualTo("HTTP/1.1");
+            }
+
+            assertThat(server.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void connections_inTheClear_areSharedWhateverTlsTheRequestAsksFor() throws Exception {
+        try (HttpTestServer server = HttpTestServer.start(request -> Response.ok(request.version()))) {
+            Upstreams upstreams = Upstreams.of(server.port(), HttpVersion.HTTP_1);
+            NettyTransport transport = transport();
+
+            for (List<String> alpn : List.of(List.of("istio-http/1.1"), List.of("istio-h2"), List.<String>of())) {
+                Call call = Call.get(
+                                transport,
+                                upstreams.target(
+                                        upstreams.cluster().hosts().get(0), new RequestTls(null, List.of(), alpn)))
+                        .await();
+                assertThat(call.text()).isEqualTo("HTTP/1.1");
+            }
+
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
     @Test
     void version_alpnSelectsTheOtherOne_failsTheConnection() throws Exception {
         try (HttpTestServer server = server("h2")) {

@@ -2,6 +2,7 @@ package io.inmesh.samples.quickstart;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.inmesh.samples.stage.DaemonThreads;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;

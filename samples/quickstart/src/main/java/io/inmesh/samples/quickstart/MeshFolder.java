@@ -7,6 +7,8 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.inmesh.samples.stage.DaemonThreads;
+import io.inmesh.samples.stage.Screen;
 import io.inmesh.xds.files.FileResource;
 import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.files.ResourceFiles;

@@ -1,5 +1,6 @@
 package io.inmesh.samples.quickstart;
 
+import io.inmesh.samples.stage.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;

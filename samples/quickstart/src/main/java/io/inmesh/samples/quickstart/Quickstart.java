@@ -2,6 +2,8 @@ package io.inmesh.samples.quickstart;
 
 import io.inmesh.Mesh;
 import io.inmesh.http.MeshHttpClient;
+import io.inmesh.samples.stage.Screen;
+import io.inmesh.samples.stage.Traffic;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.files.ResourceFileException;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
  * is.
  */
 public final class Quickstart {
+    static final int REQUESTS_A_SECOND = 300;
     private static final URI SHOP = URI.create("http://shop/basket");
 
     private final Options options;
@@ -75,7 +78,7 @@ public final class Quickstart {
 
     private boolean play(MeshHttpClient client, Path folder, ControlPlane controlPlane, List<Backend> backends)
             throws IOException, InterruptedException {
-        try (Traffic traffic = new Traffic(client, SHOP, "x-version", List.of("v1", "v2"))) {
+        try (Traffic traffic = new Traffic(client, SHOP, REQUESTS_A_SECOND, "x-version", List.of("v1", "v2"))) {
             return new Scene(screen, folder, controlPlane, backends, traffic).play();
         }
     }

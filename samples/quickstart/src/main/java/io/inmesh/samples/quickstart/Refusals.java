@@ -4,6 +4,7 @@ import com.google.rpc.Status;
 import io.envoyproxy.controlplane.server.DiscoveryServerCallbacks;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.inmesh.samples.stage.Screen;
 
 /** Shows what a client did not accept: a resource that is well-formed YAML, and still cannot be used. */
 final class Refusals implements DiscoveryServerCallbacks {

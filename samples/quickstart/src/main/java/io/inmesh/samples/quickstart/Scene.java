@@ -1,5 +1,8 @@
 package io.inmesh.samples.quickstart;
 
+import io.inmesh.samples.stage.Screen;
+import io.inmesh.samples.stage.Tally;
+import io.inmesh.samples.stage.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.inmesh.samples.quickstart;
 
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.inmesh.samples.stage.Screen;
+import io.inmesh.samples.stage.Traffic;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +48,7 @@ final class SecureMesh {
                     Traffic traffic = new Traffic(
                             webCaller.client(),
                             Caller.address("/orders/7"),
+                            Quickstart.REQUESTS_A_SECOND,
                             OrdersApplication.CALLERS_CERTIFICATE,
                             List.of())) {
                 web.mesh().awaitReady(Duration.ofSeconds(20));

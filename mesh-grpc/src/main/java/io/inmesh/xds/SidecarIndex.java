@@ -1,0 +1,179 @@
+package io.inmesh.xds;
+
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.CidrRange;
+import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.Listener;
+import io.inmesh.model.Listener.TcpChain;
+import io.inmesh.model.RouteTable;
+import io.inmesh.model.VirtualHost;
+import io.inmesh.snapshot.Dialect.Choice;
+import io.inmesh.snapshot.MeshSnapshot;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files a snapshot's listeners by port and host. In a pod, DNS has turned a host's name into an address before Envoy sees a connection; here the address of a name is
+ * known from the mesh's own table of names, or else the listener of a service's own address is found by the names of that service: the domains of its virtual
+ * hosts, and, as istiod gives such a listener mostly the domain {@code *} and one for TCP none, the host in the name of its cluster.
+ */
+final class SidecarIndex {
+    private final MeshSnapshot snapshot;
+    private final String namespace;
+    private final boolean passthrough;
+    private final Map<Integer, SidecarPort> ports = new TreeMap<>();
+    /** By the address that they are bound to. */
+    private final Map<IpAddress, List<Bound>> own = new LinkedHashMap<>();
+
+    private final List<Listener> everywhere = new ArrayList<>();
+    private final List<SidecarPort> byAddress = new ArrayList<>();
+    private @Nullable SidecarTarget outside;
+
+    SidecarIndex(MeshSnapshot snapshot, String namespace, boolean passthrough) {
+        this.snapshot = snapshot;
+        this.namespace = namespace;
+        this.passthrough = passthrough;
+    }
+
+    private record Bound(Listener listener, SidecarTarget target) {
+        boolean isOfLoopback() {
+            return SidecarListeners.isLoopback(String.valueOf(listener.address()));
+        }
+    }
+
+    /** No name leads to loopback, but where nothing is redirected all listeners are bound there, and applications go to them in place of the services. */
+    private boolean standsForAll(Bound bound) {
+        return bound.isOfLoopback() && port(bound.listener()).every(true) == null;
+    }
+
+    SidecarListeners listeners() {
+        // By name, so that of two that claim a host it is always the same one that has it.
+        List<Listener> listeners = new ArrayList<>();
+        new TreeMap<>(snapshot.listeners())
+                .values().stream()
+                        .filter(listener -> !isForServersOnly(listener))
+                        .forEach(listeners::add);
+        listeners.stream()
+                .filter(Listener::originalDestination)
+                .findFirst()
+                .ifPresent(listener -> outside = target(listener, false));
+        listeners.stream().filter(listener -> !listener.originalDestination()).forEach(this::add);
+        ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
+        snapshot.addresses().forEach(this::addHost);
+        own.values().forEach(bound -> bound.stream().filter(each -> !each.isOfLoopback()).forEach(this::addNames));
+        everywhere.forEach(this::addServices);
+        own.values().forEach(bound -> bound.stream().filter(this::standsForAll).forEach(this::addNames));
+        return new SidecarListeners(ports, outside, unknown());
+    }
+
+    private boolean isForServersOnly(Listener listener) {
+        return snapshot.inbound().containsKey(listener.name())
+                && listener.http() == null
+                && listener.tcp().isEmpty();
+    }
+
+    /** A listener, for the hosts of its services only or for all. */
+    private SidecarTarget target(Listener listener, boolean ofItsHosts) {
+        boolean anyHost = ofItsHosts || passthrough || (outside != null && outside.letsTlsThrough());
+        return SidecarTarget.of(listener, snapshot, new ChainOutcome.Rules(passthrough, anyHost));
+    }
+
+    private void add(Listener listener) {
+        IpAddress address = listener.address() == null ? null : IpAddress.parse(listener.address());
+        if (address == null) {
+            return;
+        }
+        SidecarPort port = ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+        if (address.high() != 0 || address.low() != 0) {
+            Bound bound = new Bound(listener, target(listener, true));
+            own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
+            port.host(address.toString(), bound.target());
+            return;
+        }
+        port.every(address.v4(), target(listener, false));
+        everywhere.add(listener);
+    }
+
+    private SidecarPort port(Listener listener) {
+        return ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+    }
+
+    /** A name of the mesh's own table: at each port it takes the listener of its first address that has one there. */
+    private void addHost(String name, List<String> addresses) {
+        String host = SidecarListeners.canonical(name);
+        for (String text : addresses) {
+            IpAddress address = IpAddress.parse(text);
+            for (Bound bound : own.getOrDefault(address, List.of())) {
+                port(bound.listener()).host(host, bound.target());
+            }
+        }
+        IpAddress first = addresses.isEmpty() ? null : IpAddress.parse(addresses.get(0));
+        if (first != null) {
+            for (SidecarPort port : byAddress) {
+                SidecarTarget every = port.every(first.v4());
+                if (every != null) {
+                    port.host(host, every.at(first));
+                }
+            }
+        }
+    }
+
+    private void addNames(Bound bound) {
+        SidecarPort port = port(bound.listener());
+        HttpConnectionManager http = bound.listener().http();
+        RouteTable table = http == null ? null : snapshot.routeTables().get(http.routeTable());
+        if (table != null) {
+            for (VirtualHost host : table.virtualHosts()) {
+                host.domains().forEach(domain -> addName(port, domain.toLowerCase(Locale.ROOT), bound.target()));
+            }
+        }
+        for (TcpChain chain : bound.listener().tcp()) {
+            namesOfClusters(chain).forEach(name -> addName(port, name, bound.target()));
+        }
+    }
+
+    /** The services that a listener for all addresses sends connections to, by their port alone or by ranges of addresses: these hosts at least are theirs. */
+    private void addServices(Listener listener) {
+        SidecarTarget ofItsHosts = null;
+        for (TcpChain chain : listener.tcp()) {
+            List<String> names = chain.match().serverNames().isEmpty() ? namesOfClusters(chain) : List.of();
+            if (!names.isEmpty()) {
+                ofItsHosts = ofItsHosts == null ? target(listener, true) : ofItsHosts;
+                List<CidrRange> ranges = chain.match().prefixRanges();
+                SidecarTarget there =
+                        ofItsHosts.at(ranges.isEmpty() ? null : ranges.get(0).address());
+                names.forEach(name -> port(listener).host(name, there));
+            }
+        }
+    }
+
+    private List<String> namesOfClusters(TcpChain chain) {
+        return chain.clusters().stream()
+                .flatMap(cluster -> ClusterHost.names(cluster, namespace).stream())
+                .toList();
+    }
+
+    /** What the table of names knows has been filed by its address, or has no listener of its own. */
+    private void addName(SidecarPort port, String domain, SidecarTarget target) {
+        int colon = domain.lastIndexOf(':');
+        String host = SidecarListeners.canonical(
+                colon > 0 && colon == domain.indexOf(':') ? domain.substring(0, colon) : domain);
+        if (host.startsWith("*.")) {
+            port.suffix(host.substring(1), target);
+        } else if (!host.equals("*") && !snapshot.addresses().containsKey(host)) {
+            port.host(host, target);
+        }
+    }
+
+    private Choice unknown() {
+        return passthrough
+                ? SidecarListeners.STRAIGHT
+                : new Choice.Refused("no outbound listener takes this port (there are listeners on " + ports.keySet()
+                        + "), and there is none for all others, as istiod's virtualOutbound");
+    }
+}

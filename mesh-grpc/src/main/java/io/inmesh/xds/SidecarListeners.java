@@ -1,0 +1,67 @@
+package io.inmesh.xds;
+
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.inbound.PortTable;
+import io.inmesh.snapshot.Dialect.Choice;
+import io.inmesh.snapshot.Dialect.Destination;
+import io.inmesh.snapshot.Dialect.Directory;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A sidecar's outbound listeners, found as the kernel and Envoy find them for a connection that is redirected. */
+final class SidecarListeners implements Directory {
+    static final Choice STRAIGHT = new Choice.Passthrough("no service has it, and the application allows passthrough");
+
+    private static final Choice LOOPBACK = new Choice.Passthrough(
+            "connections to loopback are not redirected to a sidecar, and no listener is bound there");
+
+    private final PortTable<SidecarPort> ports;
+    private final @Nullable SidecarTarget outside;
+    private final Choice unknown;
+
+    /**
+     * Listeners.
+     *
+     * @param outside takes what has none of its own, or null
+     * @param unknown the answer where that is missing too
+     */
+    SidecarListeners(Map<Integer, SidecarPort> ports, @Nullable SidecarTarget outside, Choice unknown) {
+        this.ports = new PortTable<>(ports);
+        this.outside = outside;
+        this.unknown = unknown;
+    }
+
+    @Override
+    public Choice choose(Destination destination) {
+        String host = canonical(destination.host());
+        SidecarPort port = ports.get(destination.port());
+        SidecarTarget target = port == null ? null : port.own(host);
+        if (target == null && isLoopback(host)) {
+            // Whoever names this machine finds what is bound to its address.
+            target = port == null || !host.equals("localhost") ? null : port.own("127.0.0.1");
+            return target == null ? LOOPBACK : target.choose(destination, host);
+        }
+        if (target == null && port != null) {
+            target = port.every(host.indexOf(':') < 0);
+        }
+        if (target == null) {
+            target = outside;
+        }
+        return target == null ? unknown : target.choose(destination, host);
+    }
+
+    /** The one way to write a host: a name without the dot of the root, an IPv6 address as RFC 5952 has it. */
+    static String canonical(String host) {
+        if (host.indexOf(':') >= 0) {
+            IpAddress address = IpAddress.parse(host);
+            return address == null ? host : address.toString();
+        }
+        int last = host.length() - 1;
+        return last > 0 && host.charAt(last) == '.' ? host.substring(0, last) : host;
+    }
+
+    /** As the rules of Istio's redirection have it: of IPv4's loopback network only the one address. */
+    static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("::1");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.istio;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.kuma;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.xds.peer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.samples.istio;
+
+import org.jspecify.annotations.NullMarked;

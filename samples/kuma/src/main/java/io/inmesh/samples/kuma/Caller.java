@@ -1,0 +1,44 @@
+package io.inmesh.samples.kuma;
+
+import io.inmesh.http.MeshHttpClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** A member that calls orders, by the name that only the mesh knows. */
+final class Caller implements AutoCloseable {
+    static final URI ORDER = URI.create(ControlPlane.ORDERS + "/orders/7");
+
+    private final Member member;
+    private final MeshHttpClient client;
+
+    Caller(Member member) {
+        this.member = member;
+        this.client = MeshHttpClient.newBuilder(member.mesh())
+                .meshTls(member.tls())
+                .eventLoops(1)
+                .build();
+    }
+
+    Member member() {
+        return member;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    HttpResponse<String> call() throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(ORDER).timeout(Duration.ofSeconds(15)).build(), BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

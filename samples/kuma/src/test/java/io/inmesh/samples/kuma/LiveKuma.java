@@ -1,0 +1,142 @@
+package io.inmesh.samples.kuma;
+
+import io.inmesh.xds.kuma.KumaDataplane;
+import io.inmesh.xds.kuma.KumaRest;
+import io.inmesh.xds.kuma.KumaSource;
+import io.inmesh.xds.kuma.KumaSourceBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A real kuma-cp for tests, with the meshes that they ask for. */
+final class LiveKuma implements AutoCloseable {
+    /** Names the program; without it there are no tests with a real one. */
+    static final String VARIABLE = "INMESH_KUMA_CP";
+
+    static final Map<String, String> NO_TOKENS = Map.of("KUMA_DP_SERVER_AUTHN_DP_PROXY_TYPE", "none");
+
+    private final KumaCp process;
+    private final String pin;
+
+    private LiveKuma(KumaCp process) throws IOException {
+        this.process = process;
+        this.pin = process.pin();
+    }
+
+    static LiveKuma start(Map<String, String> settings) throws Exception {
+        Path folder = Files.createTempDirectory("kuma-cp");
+        KumaCp process = new KumaCp(Path.of(System.getenv(VARIABLE)), folder, settings);
+        process.start();
+        return new LiveKuma(process);
+    }
+
+    KumaCp process() {
+        return process;
+    }
+
+    KumaRest rest() {
+        return process.rest();
+    }
+
+    String pin() {
+        return pin;
+    }
+
+    KumaSourceBuilder source(String mesh, String dataplane) {
+        return KumaSource.builder()
+                .controlPlane(process.server())
+                .tls(tls -> tls.pinCertificate(pin))
+                .mesh(mesh)
+                .dataplane(dataplane);
+    }
+
+    /** Puts a resource of a mesh. */
+    void put(String mesh, String kind, String type, String name, String fields) throws Exception {
+        rest().put(
+                        "meshes/" + mesh + "/" + kind + "/" + name,
+                        "{\"type\":\"" + type + "\",\"mesh\":\"" + mesh + "\",\"name\":\"" + name + "\"," + fields
+                                + "}");
+    }
+
+    /** Puts a policy, whose fields are in its spec. */
+    void policy(String mesh, String kind, String type, String name, String spec) throws Exception {
+        put(mesh, kind, type, name, "\"spec\":{" + spec + "}");
+    }
+
+    /** A mesh whose CA kuma-cp has made itself. */
+    void builtinMesh(String mesh, String serviceMode) throws Exception {
+        rest().put(
+                        "meshes/" + mesh,
+                        "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"" + serviceMode
+                                + "\"},"
+                                + "\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
+        allowAll(mesh);
+    }
+
+    /** A mesh of MeshIdentity and MeshTrust. */
+    void identityMesh(String mesh) throws Exception {
+        rest().put(
+                        "meshes/" + mesh,
+                        "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"Exclusive\"}}");
+        policy(
+                mesh,
+                "meshidentities",
+                "MeshIdentity",
+                "identity",
+                "\"selector\":{\"dataplane\":{\"matchLabels\":{}}},\"spiffeID\":{\"trustDomain\":\"{{ .Mesh }}.{{ .Zone }}.mesh.local\"},"
+                        + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
+                        + "\"insecureAllowSelfSigned\":true,\"autogenerate\":{\"enabled\":true}}}");
+        policy(
+                mesh,
+                "meshtrafficpermissions",
+                "MeshTrafficPermission",
+                "allow-all",
+                "\"targetRef\":{\"kind\":\"Mesh\"},\"rules\":[{\"default\":{\"allow\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://"
+                        + mesh + "." + KumaCp.ZONE + ".mesh.local\"}}]}}]");
+    }
+
+    void allowAll(String mesh) throws Exception {
+        permission(mesh, "Allow");
+    }
+
+    /** What everybody may, in a mesh with a CA of kuma-cp's. */
+    void permission(String mesh, String action) throws Exception {
+        policy(
+                mesh,
+                "meshtrafficpermissions",
+                "MeshTrafficPermission",
+                "allow-all",
+                "\"targetRef\":{\"kind\":\"Mesh\"},\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\""
+                        + action + "\"}}]");
+    }
+
+    void dataplane(KumaDataplane dataplane) throws Exception {
+        rest().put(dataplane);
+    }
+
+    /** Waits until a service has an address and a host name. */
+    void awaitService(String mesh, String service) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        String last = "";
+        while (System.nanoTime() < end) {
+            try {
+                last = rest().get("meshes/" + mesh + "/meshservices/" + service);
+                if (last.contains("\"vips\"") && last.contains("svc.mesh.local")) {
+                    return;
+                }
+            } catch (IOException e) {
+                last = e.toString();
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+        throw new AssertionError("no address and name for " + service + ": " + last);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.samples.kuma;
+
+import org.jspecify.annotations.NullMarked;
