@@ -69,9 +69,7 @@ class RequestedHostsComparisonTest {
                 read(proxy("proxy", dns("d", 1000)), Cluster.newBuilder()),
                 read(proxy("full", dns("one", 1)), Cluster.newBuilder()),
                 read(original("original", ""), Cluster.newBuilder()),
-                read(
-                        original("port", ", http_header_name: X-To, upstream_port_override: PORT"),
-                        Cluster.newBuilder()),
+                read(original("port", ", http_header_name: X-To, upstream_port_override: PORT"), Cluster.newBuilder()),
                 read("name: black-hole\ntype: STATIC\nconnect_timeout: 10s", Cluster.newBuilder()));
         Message[] all = new Message[clusters.size() + 1];
         for (int i = 0; i < clusters.size(); i++) {
@@ -106,7 +104,8 @@ class RequestedHostsComparisonTest {
         return message;
     }
 
-    private static final String LISTENER = """
+    private static final String LISTENER =
+            """
             name: outbound
             traffic_direction: OUTBOUND
             address: {socket_address: {address: 127.0.0.2, port_value: PORT}}
@@ -144,7 +143,8 @@ class RequestedHostsComparisonTest {
             """.replace("TYPE", TYPE).replace("DNS", dns("d", 1000)).replace("ONE", dns("one", 1));
 
     private static String dns(String name, int hosts) {
-        return "{name: " + name + ", dns_lookup_family: V4_ONLY, max_hosts: " + hosts + ", dns_query_timeout: 0s, typed_dns_resolver_config: {name: envoy.network.dns_resolver.getaddrinfo,"
+        return "{name: " + name + ", dns_lookup_family: V4_ONLY, max_hosts: " + hosts
+                + ", dns_query_timeout: 0s, typed_dns_resolver_config: {name: envoy.network.dns_resolver.getaddrinfo,"
                 + " typed_config: {" + TYPE + "network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig}}}";
     }
 
@@ -175,9 +175,9 @@ class RequestedHostsComparisonTest {
     }
 
     private static Answer ofMesh(String host, String path, String... header) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://" + host + ":" + APPLICATION.port() + path))
-                        .timeout(Duration.ofSeconds(50));
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://" + host + ":" + APPLICATION.port() + path))
+                .timeout(Duration.ofSeconds(50));
         if (header.length > 0) {
             request.headers(header);
         }
@@ -188,8 +188,8 @@ class RequestedHostsComparisonTest {
 
     /** By hand, for the JDK's client sets no Host. */
     private static Answer ofEnvoy(String host, String path, String... header) throws Exception {
-        StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: " + host + ":"
-                + APPLICATION.port() + "\r\nConnection: close\r\n");
+        StringBuilder request = new StringBuilder(
+                "GET " + path + " HTTP/1.1\r\nHost: " + host + ":" + APPLICATION.port() + "\r\nConnection: close\r\n");
         for (int i = 0; i < header.length; i += 2) {
             request.append(header[i]).append(": ").append(header[i + 1]).append("\r\n");
         }
@@ -237,10 +237,11 @@ class RequestedHostsComparisonTest {
     void request_forOneHostMoreThanThereMayBe_isAnsweredAsInEnvoy() throws Exception {
         for (String host : List.of("localhost", "127.0.0.1", "localhost")) {
             Answer envoys = ofEnvoy(host, "/full");
-            assertThat(envoys.body()).isEqualTo(
-                    host.equals("localhost")
-                            ? "localhost:" + APPLICATION.port() + " asked for /full"
-                            : "DNS cache overflow");
+            assertThat(envoys.body())
+                    .isEqualTo(
+                            host.equals("localhost")
+                                    ? "localhost:" + APPLICATION.port() + " asked for /full"
+                                    : "DNS cache overflow");
             assertThat(ofMesh(host, "/full")).isEqualTo(envoys);
         }
     }
@@ -253,8 +254,7 @@ class RequestedHostsComparisonTest {
         "/port,     x-to,                      127.0.0.1:1,    200",
         "/port,     X-TO,                      127.0.0.9:1,    503",
     })
-    void originalDestination_byHeader_asInEnvoy(String path, String name, String value, int status)
-            throws Exception {
+    void originalDestination_byHeader_asInEnvoy(String path, String name, String value, int status) throws Exception {
         String address = value.replace("PORT", Integer.toString(APPLICATION.port()));
         Answer envoys = ofEnvoy("anything.example", path, name, address);
         assertThat(envoys.status()).isEqualTo(status);
