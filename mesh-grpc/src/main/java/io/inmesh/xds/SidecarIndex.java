@@ -54,9 +54,10 @@ final class SidecarIndex {
     SidecarListeners listeners() {
         // By name, so that of two that claim a host it is always the same one that has it.
         List<Listener> listeners = new ArrayList<>();
-        new TreeMap<>(snapshot.listeners()).values().stream()
-                .filter(listener -> !isForServersOnly(listener))
-                .forEach(listeners::add);
+        new TreeMap<>(snapshot.listeners())
+                .values().stream()
+                        .filter(listener -> !isForServersOnly(listener))
+                        .forEach(listeners::add);
         listeners.stream()
                 .filter(Listener::originalDestination)
                 .findFirst()
