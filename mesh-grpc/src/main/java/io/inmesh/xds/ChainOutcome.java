@@ -69,7 +69,8 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     private static ChainOutcome straight(String way) {
         String rule = way
-                + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry with resolution NONE)";
+                + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry"
+                + " with resolution NONE)";
         return new ChainOutcome(
                 new Choice.Passthrough(rule),
                 new Choice.Passthrough(rule + "; TLS of the application's own is not meshed"));
@@ -77,9 +78,9 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     private static ChainOutcome ofService(String way, boolean anyHost) {
         return new ChainOutcome(
-                new Choice.Refused(
-                        "for the control plane this port is TCP (" + way
-                                + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
+                new Choice.Refused("for the control plane this port is TCP (" + way
+                        + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set"
+                        + " its appProtocol"),
                 anyHost
                         ? new Choice.Passthrough(
                                 way + ", but TLS of the application's own is not meshed: straight to its address")
