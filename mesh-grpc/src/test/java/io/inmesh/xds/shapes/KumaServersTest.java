@@ -26,10 +26,7 @@ class KumaServersTest {
     private static final String TRUST = "spiffe://fields.zone-1.mesh.local/workload/";
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     web      | application
                     batch    | application
                     soon     | application
@@ -38,7 +35,8 @@ class KumaServersTest {
                     batches  | 403
                     """)
     void trafficPermission_rules_decideByTheCallersName(String workload, String expected) {
-        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload))).isEqualTo(expected);
+        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload)))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -49,10 +47,7 @@ class KumaServersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     spiffe://tags/web                          | application
                     spiffe://tags/soon                         | application
                     spiffe://tags/else                         | 403
@@ -94,7 +89,8 @@ class KumaServersTest {
     @Test
     void meshTls_permissive_letsTheClearPassEveryPolicy() {
         assertThat(outcome(inbound("permissive"), "", List.of())).isEqualTo("application");
-        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web"))).isEqualTo("application");
+        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web")))
+                .isEqualTo("application");
         assertThat(outcome(inbound("permissive"), "kuma", List.of("spiffe://else/workload/web")))
                 .isEqualTo("403");
         assertThat(choice(inbound("permissive"), true, "h2").tls())
@@ -168,8 +164,7 @@ class KumaServersTest {
                                 "TLSv1.3",
                                 "TLS_AES_128_GCM_SHA256",
                                 new PeerCertificate(names, List.of(), List.of(), "", "", "", "", "", "", true)));
-        return new InboundSide(listener)
-                .ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
+        return new InboundSide(listener).ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
     }
 
     private static ConnectionArrival arrival(Listener listener, boolean tls, String alpn) {

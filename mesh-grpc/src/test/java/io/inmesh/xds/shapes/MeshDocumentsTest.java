@@ -97,7 +97,8 @@ class MeshDocumentsTest {
     @Test
     void documents_together_nameEnvoysFieldsAtAll() {
         List<EnvoyField> fields = new ArrayList<>();
-        Stream.of("istio.md", "kuma.md").forEach(document -> rows(document).forEach(row -> fields.addAll(row.fields())));
+        Stream.of("istio.md", "kuma.md")
+                .forEach(document -> rows(document).forEach(row -> fields.addAll(row.fields())));
 
         assertThat(fields).hasSizeGreaterThan(100);
     }
