@@ -13,6 +13,7 @@ import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.inmesh.Mesh;
 import io.inmesh.MeshException;
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.identity.TestIdentity;
 import io.inmesh.identity.TestIstiod;
 import io.inmesh.model.Secret;
@@ -333,6 +334,16 @@ class IstioSourceTest {
         source.close();
         stream.awaitEnd();
         source.close();
+    }
+
+    /** Peers are told the workload's own labels, so the filter belongs to the source. */
+    @Test
+    void filters_tellPeersWhoThisWorkloadIs() {
+        try (IstioSource source = builder().build()) {
+            assertThat(source.filters())
+                    .flatExtracting(HttpFilterFactory::typeUrls)
+                    .containsExactly("type.googleapis.com/io.istio.http.peer_metadata.Config");
+        }
     }
 
     private IstioSourceBuilder builder() {

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,7 +15,7 @@ import java.util.regex.Pattern;
 final class EnvoySupport {
     private static final Pattern FIELD = Pattern.compile("`(\\w+)`");
 
-    private final Map<EnvoyField, String> words = new HashMap<>();
+    private final Map<EnvoyField, Set<String>> words = new HashMap<>();
 
     static EnvoySupport read(Path document) throws IOException {
         EnvoySupport support = new EnvoySupport();
@@ -25,19 +27,17 @@ final class EnvoySupport {
                 String word = line.substring(2, line.indexOf(':'));
                 Matcher matcher = FIELD.matcher(line);
                 while (matcher.find()) {
-                    // Messages of one name in two packages are twins; what one of them can the other can, too.
-                    support.words.merge(
-                            new EnvoyField(message, matcher.group(1)),
-                            word,
-                            (old, other) -> old.equals("supported") ? old : other);
+                    support.words
+                            .computeIfAbsent(new EnvoyField(message, matcher.group(1)), field -> new HashSet<>())
+                            .add(word);
                 }
             }
         }
         return support;
     }
 
-    /** {@code supported}, {@code no effect}, {@code refused}, {@code shown}, or {@code unknown} if the document does not have it. */
-    String word(EnvoyField field) {
-        return words.getOrDefault(field, "unknown");
+    /** Of {@code supported}, {@code no effect}, {@code refused} and {@code shown}: one, or several if packages have messages of the same name; none if unknown. */
+    Set<String> words(EnvoyField field) {
+        return words.getOrDefault(field, Set.of());
     }
 }

@@ -52,6 +52,12 @@ class IstioServiceEntryTest {
     }
 
     @Test
+    void resolution_dynamicDns_followsTheRequest() {
+        assertThat(cluster("outbound|8200||*.dynamic.example").discovery())
+                .isInstanceOf(Discovery.DynamicForwardProxy.class);
+    }
+
+    @Test
     void location_external_isPlaintextWithoutADestinationRule() {
         assertThat(cluster("outbound|8200||static.example").transportMatches()).isEmpty();
         assertThat(cluster("outbound|8200||static.example").transport()).isEqualTo(new TransportSocket.Plaintext());

@@ -8,10 +8,13 @@ import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.RequestHead;
+import io.inmesh.exchange.StreamInfo;
 import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
+import io.inmesh.model.RouteTable;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.TlsContext;
+import io.inmesh.routing.CompiledRoutes;
 import io.inmesh.xds.envoy.InboundSide;
 import java.time.Duration;
 import java.util.List;
@@ -96,6 +99,26 @@ class KumaServersTest {
         assertThat(choice(inbound("permissive"), true, "h2").tls())
                 .as("TLS that is not the mesh's is the application's own")
                 .isNull();
+    }
+
+    /** The network filter in front puts the caller's name where the routes look for it. */
+    @ParameterizedTest
+    @CsvSource({"web, 1", "batch, 9"})
+    void timeout_byCaller_isThatOfItsRoute(String workload, int seconds) {
+        Listener timed = inbound("timed");
+        RouteTable table =
+                SERVERS.listener(timed.getName()).value().inboundRoutes().get(0);
+        StreamInfo info = new StreamInfo();
+        info.putFilterState("kuma.mesh_timeout.match.spiffe_id", TRUST + workload);
+        RequestHead head = new RequestHead("GET", "http", "any", "/", new Headers());
+
+        assertThat(Objects.requireNonNull(
+                                Objects.requireNonNull(CompiledRoutes.of(table).select(head, info, 0))
+                                        .forward())
+                        .timeouts()
+                        .response())
+                .isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(outcome(timed, "kuma", List.of(TRUST + workload))).isEqualTo("application");
     }
 
     /** What limits is not passed over. */
