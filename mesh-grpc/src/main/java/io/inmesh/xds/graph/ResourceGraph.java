@@ -51,6 +51,7 @@ public final class ResourceGraph implements ResourceHandler {
     private final ResourceTable<Assignment> endpoints = new ResourceTable<>(ResourceDecoder::endpoints);
     private final ResourceTable<Secret> secrets = new ResourceTable<>(ResourceDecoder::secret);
     private final ResourceTable<Map<String, List<String>>> nameTables;
+    private final HostNames names = new HostNames();
     private final NameSubscriptions listenerNames;
     private final NameSubscriptions tableNames;
     private final NameSubscriptions clusterSubscriptions;
@@ -61,6 +62,7 @@ public final class ResourceGraph implements ResourceHandler {
     private final RouteWarming routeWarming;
     private final HostNames names = new HostNames();
 
+    private final HostNames names = new HostNames();
     private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;

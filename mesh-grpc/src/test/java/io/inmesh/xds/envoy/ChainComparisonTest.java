@@ -3,6 +3,7 @@ package io.inmesh.xds.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -10,9 +11,12 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch.ConnectionSourceType;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.inmesh.exchange.IpAddress;
 import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
@@ -130,15 +134,13 @@ class ChainComparisonTest {
 
     private static Listener listener(String name, int port, SplittableRandom random, X509Bundle server) {
         Listener.Builder listener = Listener.newBuilder().setName(name).setAddress(EnvoyProcess.loopback(port));
-        if (random.nextInt(3) == 0) {
-            listener.addListenerFilters(ListenerFilter.newBuilder()
-                    .setName("envoy.filters.listener.tls_inspector")
-                    .setTypedConfig(Any.pack(TlsInspector.getDefaultInstance())));
+        if (random.nextInt(3) > 0) {
+            listener.addListenerFilters(
+                    inspector("envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance(), port, random));
         }
         if (random.nextBoolean()) {
-            listener.addListenerFilters(ListenerFilter.newBuilder()
-                    .setName("envoy.filters.listener.http_inspector")
-                    .setTypedConfig(Any.pack(HttpInspector.getDefaultInstance())));
+            listener.addListenerFilters(inspector(
+                    "envoy.filters.listener.http_inspector", HttpInspector.getDefaultInstance(), port, random));
         }
         int chains = 3 + random.nextInt(8);
         for (int i = 0; i < chains; i++) {
@@ -155,6 +157,41 @@ class ChainComparisonTest {
                     chain(name + "-default", FilterChainMatch.getDefaultInstance(), random, server));
         }
         return listener.build();
+    }
+
+    private static ListenerFilter inspector(String name, Message config, int port, SplittableRandom random) {
+        ListenerFilter.Builder filter =
+                ListenerFilter.newBuilder().setName(name).setTypedConfig(Any.pack(config));
+        if (random.nextBoolean()) {
+            filter.setFilterDisabled(disabled(port, random, 2));
+        }
+        return filter.build();
+    }
+
+    /** A condition on the port that holds for about half of the listeners. */
+    private static ListenerFilterChainMatchPredicate disabled(int port, SplittableRandom random, int depth) {
+        ListenerFilterChainMatchPredicate.Builder predicate = ListenerFilterChainMatchPredicate.newBuilder();
+        int kind = depth == 0 ? 0 : random.nextInt(5);
+        switch (kind) {
+            case 1, 2 -> {
+                MatchSet.Builder rules = MatchSet.newBuilder()
+                        .addRules(disabled(port, random, depth - 1))
+                        .addRules(disabled(port, random, depth - 1));
+                if (kind == 1) {
+                    predicate.setAndMatch(rules);
+                } else {
+                    predicate.setOrMatch(rules);
+                }
+            }
+            case 3 -> predicate.setNotMatch(disabled(port, random, depth - 1));
+            case 4 -> predicate.setAnyMatch(true);
+            default -> {
+                int start = port - 1 + random.nextInt(3);
+                predicate.setDestinationPortRange(
+                        Int32Range.newBuilder().setStart(start).setEnd(start + 1));
+            }
+        }
+        return predicate.build();
     }
 
     private static FilterChain chain(String name, FilterChainMatch match, SplittableRandom random, X509Bundle server) {

@@ -62,10 +62,19 @@ class KumaClustersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"outlier, outlier_detection", "checked, health_checks"})
+    @CsvSource({"outlier, outlier_detection", "checked, health_checks", "timeouts, max_stream_duration"})
     void fields_notBuiltYet_areShown(String service, String field) {
-        assertThat(WEB.cluster(name(service)).unsupported()).anyMatch(path -> path.startsWith(field));
+        assertThat(WEB.cluster(name(service)).unsupported()).anyMatch(path -> path.contains(field));
         assertThat(cluster(service).unusable()).isNull();
+    }
+
+    @Test
+    void localityAwareness_isInTheEndpoints() {
+        assertThat(cluster("affinity").balancing().localityWeighted()).isTrue();
+        assertThat(cluster("blog").balancing().localityWeighted()).isFalse();
+        assertThat(WEB.endpoints(name("affinity")).overprovisioning()).isEqualTo(200);
+        assertThat(WEB.endpoints(name("affinity")).localities())
+                .allSatisfy(locality -> assertThat(locality.weight()).isPositive());
     }
 
     @Test

@@ -113,6 +113,41 @@ class MeshDocumentsTest {
         assertThat(fields).hasSizeGreaterThan(100);
     }
 
+    /** Who looks for an error's text finds it word by word: what is in code style is in the code. {@code ...} stands for what differs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"istio.md", "kuma.md"})
+    void errors_inCodeStyle_areTextsOfTheCode(String document) throws IOException {
+        String code = code();
+        List<String> missing = new ArrayList<>();
+        int seen = 0;
+        for (String line : Files.readAllLines(ROOT.resolve("docs").resolve(document))) {
+            if (line.startsWith("| `") && line.split("(?<!\\\\)\\|", -1).length == 5) {
+                String text = line.substring(3, line.indexOf('`', 3));
+                seen++;
+                for (String part : text.split("\\.\\.\\.")) {
+                    if (part.strip().length() > 8 && !code.contains(part.strip())) {
+                        missing.add(part.strip());
+                    }
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(seen).isGreaterThan(10);
+    }
+
+    /** The sources of all modules, with the halves of texts joined. */
+    private static String code() throws IOException {
+        StringBuilder code = new StringBuilder();
+        for (String module : List.of("mesh-api", "mesh-grpc", "mesh-http-client")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    code.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
+                }
+            }
+        }
+        return code.toString().replace("\\\"", "\"");
+    }
+
     /** The texts of a test class, in whichever module it is. */
     private static List<String> sources(String type) throws IOException {
         List<String> texts = new ArrayList<>();
