@@ -34,12 +34,8 @@ final class Pod implements AutoCloseable {
     final MeshHttpClient client;
     private final Path token;
 
-    private Pod(String namespace,
-            String account,
-            String address,
-            Path token,
-            IstioSourceBuilder source,
-            TlsOptions options)
+    private Pod(
+            String namespace, String account, String address, Path token, IstioSourceBuilder source, TlsOptions options)
             throws Exception {
         this.namespace = namespace;
         this.account = account;
