@@ -46,7 +46,15 @@ class NamedFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "ROOTCA", "file-root:", "file-cert:/etc/c.pem", "file-cert:~/etc/k.pem", "file-cert:/c~"})
+    @ValueSource(
+            strings = {
+                "default",
+                "ROOTCA",
+                "file-root:",
+                "file-cert:/etc/c.pem",
+                "file-cert:~/etc/k.pem",
+                "file-cert:/c~"
+            })
     void provides_otherNames_no(String name) {
         SecretName other = new SecretName("cluster:sds-grpc", name);
 
@@ -56,7 +64,8 @@ class NamedFilesTest {
 
     @Test
     void provides_sameNameOfAnotherServer_no() {
-        assertThat(files.provides(SecretName.ofControlPlane("file-root:system"))).isFalse();
+        assertThat(files.provides(SecretName.ofControlPlane("file-root:system")))
+                .isFalse();
         assertThat(files.provides(new SecretName("cluster:sds-grpc", "file-root:system")))
                 .isTrue();
     }

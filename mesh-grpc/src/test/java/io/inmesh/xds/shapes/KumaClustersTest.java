@@ -140,7 +140,8 @@ class KumaClustersTest {
     void multiZoneService_hasTheEndpointsOfItsServices() {
         assertThat(addresses(WEB, "fields_everywhere___mzsvc_18080"))
                 .containsExactlyInAnyOrder("127.0.8.1:18080", "127.0.8.2:18080");
-        UpstreamTls tls = tls(WEB.cluster("fields_everywhere___mzsvc_18080").value().cluster());
+        UpstreamTls tls =
+                tls(WEB.cluster("fields_everywhere___mzsvc_18080").value().cluster());
         assertThat(names(tls)).contains("spiffe://fields.zone-1.mesh.local/workload/orders");
         assertThat(tls.sni()).endsWith(".everywhere.18080.fields.mzms");
     }

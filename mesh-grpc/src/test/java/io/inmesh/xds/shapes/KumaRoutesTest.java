@@ -31,10 +31,7 @@ class KumaRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET any /exact                        | orders-v2
                     GET any /exact/x                      | orders
                     GET any /prefix                       | orders-v2
@@ -83,10 +80,7 @@ class KumaRoutesTest {
 
     /** For {@code /redirect/prefix} kuma-cp writes a prefix with a slash and its replacement without one: so does every sidecar lose it. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET blog:80 /redirect/prefix/x?q      | 307 https://new.example:8443/newx?q
                     GET blog:80 /redirect/prefix          | 307 https://new.example:8443/new
                     GET blog:80 /redirect/full?q          | 302 http://blog:80/whole?q
@@ -134,8 +128,7 @@ class KumaRoutesTest {
 
         assertThat(policy.numRetries()).isEqualTo(4);
         assertThat(policy.perTryTimeout()).isEqualTo(Duration.ofMillis(250));
-        assertThat(policy.backOff())
-                .isEqualTo(new RetryPolicy.BackOff(Duration.ofMillis(30), Duration.ofSeconds(2)));
+        assertThat(policy.backOff()).isEqualTo(new RetryPolicy.BackOff(Duration.ofMillis(30), Duration.ofSeconds(2)));
         assertThat(Objects.requireNonNull(policy.rateLimitedBackOff()))
                 .satisfies(limited -> assertThat(limited.max()).isEqualTo(Duration.ofSeconds(7)))
                 .satisfies(limited -> assertThat(limited.resetHeaders())

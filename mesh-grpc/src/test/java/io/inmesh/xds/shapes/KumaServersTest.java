@@ -29,10 +29,7 @@ class KumaServersTest {
     private static final String TRUST = "spiffe://fields.zone-1.mesh.local/workload/";
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     web      | application
                     batch    | application
                     soon     | application
@@ -41,7 +38,8 @@ class KumaServersTest {
                     batches  | 403
                     """)
     void trafficPermission_rules_decideByTheCallersName(String workload, String expected) {
-        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload))).isEqualTo(expected);
+        assertThat(outcome(inbound("guarded"), "kuma", List.of(TRUST + workload)))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -52,10 +50,7 @@ class KumaServersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     spiffe://tags/web                          | application
                     spiffe://tags/soon                         | application
                     spiffe://tags/else                         | 403
@@ -97,7 +92,8 @@ class KumaServersTest {
     @Test
     void meshTls_permissive_letsTheClearPassEveryPolicy() {
         assertThat(outcome(inbound("permissive"), "", List.of())).isEqualTo("application");
-        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web"))).isEqualTo("application");
+        assertThat(outcome(inbound("permissive"), "kuma", List.of(TRUST + "web")))
+                .isEqualTo("application");
         assertThat(outcome(inbound("permissive"), "kuma", List.of("spiffe://else/workload/web")))
                 .isEqualTo("403");
         assertThat(choice(inbound("permissive"), true, "h2").tls())
@@ -116,9 +112,9 @@ class KumaServersTest {
         info.putFilterState("kuma.mesh_timeout.match.spiffe_id", TRUST + workload);
         RequestHead head = new RequestHead("GET", "http", "any", "/", new Headers());
 
-        assertThat(Objects.requireNonNull(Objects.requireNonNull(
-                                        CompiledRoutes.of(table).select(head, info, 0))
-                                .forward())
+        assertThat(Objects.requireNonNull(
+                                Objects.requireNonNull(CompiledRoutes.of(table).select(head, info, 0))
+                                        .forward())
                         .timeouts()
                         .response())
                 .isEqualTo(Duration.ofSeconds(seconds));
@@ -191,8 +187,7 @@ class KumaServersTest {
                                 "TLSv1.3",
                                 "TLS_AES_128_GCM_SHA256",
                                 new PeerCertificate(names, List.of(), List.of(), "", "", "", "", "", "", true)));
-        return new InboundSide(listener)
-                .ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
+        return new InboundSide(listener).ask(arrival, facts, new RequestHead("GET", "http", "any", "/", new Headers()));
     }
 
     private static ConnectionArrival arrival(Listener listener, boolean tls, String alpn) {

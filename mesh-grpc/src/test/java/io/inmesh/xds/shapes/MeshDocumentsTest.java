@@ -87,8 +87,8 @@ class MeshDocumentsTest {
             for (EnvoyField field : row.fields()) {
                 Set<String> words = support.words(field);
                 if (Collections.disjoint(words, allowed(row.status()))) {
-                    wrong.add(row + " says \"" + row.status() + "\", but " + field.message() + "." + field.name() + " is "
-                            + words);
+                    wrong.add(row + " says \"" + row.status() + "\", but " + field.message() + "." + field.name()
+                            + " is " + words);
                 }
             }
         }
@@ -107,7 +107,8 @@ class MeshDocumentsTest {
     @Test
     void documents_together_nameEnvoysFieldsAtAll() {
         List<EnvoyField> fields = new ArrayList<>();
-        Stream.of("istio.md", "kuma.md").forEach(document -> rows(document).forEach(row -> fields.addAll(row.fields())));
+        Stream.of("istio.md", "kuma.md")
+                .forEach(document -> rows(document).forEach(row -> fields.addAll(row.fields())));
 
         assertThat(fields).hasSizeGreaterThan(100);
     }
@@ -139,7 +140,8 @@ class MeshDocumentsTest {
         StringBuilder code = new StringBuilder();
         for (String module : List.of("mesh-api", "mesh-grpc", "mesh-http-client")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(each -> each.toString().endsWith(".java")).toList()) {
                     code.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
                 }
             }
