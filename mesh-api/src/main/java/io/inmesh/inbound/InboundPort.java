@@ -19,7 +19,8 @@ public interface InboundPort extends AutoCloseable {
     String status();
 
     /**
-     * Blocks until the first configuration for this port is in force, with all that it needs.
+     * Blocks until the first configuration for this port is in force, with all that it needs but the secrets of its TLS, for which
+     * {@link io.inmesh.Mesh#awaitReady} waits: until they are there, connections by TLS wait, and none is served in the clear in their place.
      *
      * @throws io.inmesh.MeshException if it did not come in time; the message says what is missing
      */

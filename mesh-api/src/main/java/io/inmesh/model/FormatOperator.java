@@ -178,7 +178,6 @@ public enum FormatOperator {
                     DOWNSTREAM_PEER_ISSUER,
                     DOWNSTREAM_PEER_SERIAL,
                     DOWNSTREAM_PEER_FINGERPRINT_256,
-                    DOWNSTREAM_LOCAL_URI_SAN,
                     DOWNSTREAM_TLS_VERSION -> true;
             default -> false;
         };

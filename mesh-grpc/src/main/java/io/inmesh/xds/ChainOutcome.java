@@ -60,7 +60,8 @@ record ChainOutcome(Choice plain, Choice tls) {
             return straight(way);
         }
         if (nowhere && problem != null) {
-            return both(rules.passthrough() ? SidecarListeners.STRAIGHT : new Choice.Refused(registryOnly(way, problem)));
+            return both(
+                    rules.passthrough() ? SidecarListeners.STRAIGHT : new Choice.Refused(registryOnly(way, problem)));
         }
         return ofService(way, rules.anyHost() || isForItsHostsOnly(chain.match()));
     }
@@ -75,8 +76,9 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     private static ChainOutcome ofService(String way, boolean anyHost) {
         return new ChainOutcome(
-                new Choice.Refused("for the control plane this port is TCP (" + way
-                        + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
+                new Choice.Refused(
+                        "for the control plane this port is TCP (" + way
+                                + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
                 anyHost
                         ? new Choice.Passthrough(
                                 way + ", but TLS of the application's own is not meshed: straight to its address")

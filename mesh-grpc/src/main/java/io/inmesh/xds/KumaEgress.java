@@ -7,6 +7,7 @@ import io.inmesh.exchange.StreamInfo;
 import io.inmesh.inbound.ChainTree;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.model.CidrRange;
+import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteAction;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class KumaEgress {
     private static final IpAddress HERE = new IpAddress(0, 0x7f000001L, true);
     private static final List<String> TLS_PROTOCOLS = List.of("h2", "http/1.1");
-    private static final List<String> PLAIN_PROTOCOLS = List.of("http/1.1");
+    private static final List<String> PLAIN_PROTOCOLS = List.of("http/1.1", "h2c");
     private static final Choice STRAIGHT =
             new Choice.Passthrough("the mesh does not know it, and the application allows passthrough");
 
@@ -119,8 +120,8 @@ final class KumaEgress {
                     chains.stream()
                             .filter(each -> takesAnyAddress(each.match()))
                             .toList(),
-                    true,
-                    true);
+                    listener.inspectsTls(),
+                    listener.inspectsHttp());
         }
 
         private static boolean takesAnyAddress(FilterChainMatch match) {
@@ -154,10 +155,14 @@ final class KumaEgress {
                         + " has a filter chain for it that is not supported");
             }
             for (String cluster : clusters) {
-                if (!(snapshot.clusters().get(cluster) instanceof ClusterState.Ready)) {
+                if (!(snapshot.clusters().get(cluster) instanceof ClusterState.Ready ready)) {
                     return new Choice.Refused("the mesh does not know the host, and its passthrough is off (listener "
                             + name + " leads to the cluster " + cluster
                             + ", which is not there); allow it by a MeshPassthrough, or in the application");
+                }
+                if (!(ready.cluster().discovery() instanceof Discovery.OriginalDestination)) {
+                    return new Choice.Refused("the mesh does not know the host, and listener " + name
+                            + " sends it to the cluster " + cluster + " instead of its own address, which is not supported");
                 }
             }
             return new Choice.Passthrough("the mesh does not know the host, and its passthrough allows it (listener "

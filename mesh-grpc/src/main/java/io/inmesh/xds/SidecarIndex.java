@@ -10,7 +10,7 @@ import io.inmesh.model.VirtualHost;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.MeshSnapshot;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +28,7 @@ final class SidecarIndex {
     private final boolean passthrough;
     private final Map<Integer, SidecarPort> ports = new TreeMap<>();
     /** By the address that they are bound to. */
-    private final Map<IpAddress, List<Bound>> own = new HashMap<>();
+    private final Map<IpAddress, List<Bound>> own = new LinkedHashMap<>();
 
     private final List<Listener> everywhere = new ArrayList<>();
     private final List<SidecarPort> byAddress = new ArrayList<>();
@@ -40,14 +40,24 @@ final class SidecarIndex {
         this.passthrough = passthrough;
     }
 
-    private record Bound(Listener listener, SidecarTarget target) {}
+    private record Bound(Listener listener, SidecarTarget target) {
+        boolean isOfLoopback() {
+            return SidecarListeners.isLoopback(String.valueOf(listener.address()));
+        }
+    }
+
+    /** No name leads to loopback, but where nothing is redirected all listeners are bound there, and applications go to them in place of the services. */
+    private boolean standsForAll(Bound bound) {
+        return bound.isOfLoopback() && port(bound.listener()).every(true) == null;
+    }
 
     SidecarListeners listeners() {
         // By name, so that of two that claim a host it is always the same one that has it.
         List<Listener> listeners = new ArrayList<>();
-        new TreeMap<>(snapshot.listeners()).values().stream()
-                .filter(listener -> !isForServersOnly(listener))
-                .forEach(listeners::add);
+        new TreeMap<>(snapshot.listeners())
+                .values().stream()
+                        .filter(listener -> !isForServersOnly(listener))
+                        .forEach(listeners::add);
         listeners.stream()
                 .filter(Listener::originalDestination)
                 .findFirst()
@@ -55,8 +65,9 @@ final class SidecarIndex {
         listeners.stream().filter(listener -> !listener.originalDestination()).forEach(this::add);
         ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
         snapshot.addresses().forEach(this::addHost);
-        own.values().forEach(bound -> bound.forEach(this::addNames));
+        own.values().forEach(bound -> bound.stream().filter(each -> !each.isOfLoopback()).forEach(this::addNames));
         everywhere.forEach(this::addServices);
+        own.values().forEach(bound -> bound.stream().filter(this::standsForAll).forEach(this::addNames));
         return new SidecarListeners(ports, outside, unknown());
     }
 

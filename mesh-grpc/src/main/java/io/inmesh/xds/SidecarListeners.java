@@ -37,7 +37,9 @@ final class SidecarListeners implements Directory {
         SidecarPort port = ports.get(destination.port());
         SidecarTarget target = port == null ? null : port.own(host);
         if (target == null && isLoopback(host)) {
-            return LOOPBACK;
+            // Whoever names this machine finds what is bound to its address.
+            target = port == null || !host.equals("localhost") ? null : port.own("127.0.0.1");
+            return target == null ? LOOPBACK : target.choose(destination, host);
         }
         if (target == null && port != null) {
             target = port.every(host.indexOf(':') < 0);
@@ -59,7 +61,7 @@ final class SidecarListeners implements Directory {
     }
 
     /** As the rules of Istio's redirection have it: of IPv4's loopback network only the one address. */
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("::1");
     }
 }

@@ -47,8 +47,7 @@ final class SidecarTarget {
      */
     static SidecarTarget of(Listener listener, MeshSnapshot snapshot, ChainOutcome.Rules rules) {
         IpAddress bound = listener.address() == null ? null : IpAddress.parse(listener.address());
-        return new SidecarTarget(
-                new Chains(listener, snapshot, rules), bound == null || isAny(bound) ? null : bound);
+        return new SidecarTarget(new Chains(listener, snapshot, rules), bound == null || isAny(bound) ? null : bound);
     }
 
     /** The same listener, for a host that has this address. */

@@ -110,6 +110,7 @@ class IstioDialectTest {
         "http, 127.0.0.2, 8080, 0.0.0.0_8080, 0.0.0.0_8080, 0.0.0.0_8080",
         // A Sidecar's egress listener.
         "http, 127.0.0.1, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
+        "http, localhost, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
         "http, egress.example.com, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
         "http, egress.example.com., 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
         "http, a.tenants.example.com, 6000, 127.0.0.1_6000, 127.0.0.1_6000, 127.0.0.1_6000",
@@ -121,7 +122,11 @@ class IstioDialectTest {
 
         assertThat(way(mesh(true).index(), destination)).isEqualTo(allowAny);
         assertThat(way(mesh(false).index(), destination)).isEqualTo(registryOnly);
-        assertThat(way(XdsDialect.istio("shop").withPassthrough().index(mesh(false).snapshot()), destination))
+        assertThat(way(
+                        XdsDialect.istio("shop")
+                                .withPassthrough()
+                                .index(mesh(false).snapshot()),
+                        destination))
                 .isEqualTo(permitted);
     }
 
@@ -208,6 +213,17 @@ class IstioDialectTest {
         // Its address decides which filter chain takes it.
         assertThat(way(directory, new Destination("http", "in-range.example.com", 7000)))
                 .isEqualTo("refused");
+    }
+
+    @Test
+    void listenerOfLoopback_besideOneForAllAddresses_isForThoseOnlyWhoGoThere() {
+        mesh(true);
+        listeners.put("127.0.0.1_8080", listener("127.0.0.1_8080", "127.0.0.1", 8080, "6000", null, false));
+
+        assertThat(way(index(), new Destination("http", "egress.example.com", 8080)))
+                .isEqualTo("0.0.0.0_8080");
+        assertThat(way(index(), new Destination("http", "127.0.0.1", 8080))).isEqualTo("127.0.0.1_8080");
+        assertThat(way(index(), new Destination("http", "localhost", 8080))).isEqualTo("127.0.0.1_8080");
     }
 
     @Test

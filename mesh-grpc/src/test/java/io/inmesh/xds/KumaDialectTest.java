@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.CidrRange;
 import io.inmesh.model.Cluster;
+import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterChainMatch.SourceType;
 import io.inmesh.model.HttpConnectionManager;
@@ -117,6 +118,20 @@ class KumaDialectTest {
                 .isInstanceOf(Choice.Refused.class);
     }
 
+    /** Somebody's patch: straight to the address is not where a sidecar would send it. */
+    @Test
+    void choose_unknownHostOfAChainToAService_isRefused() {
+        MeshSnapshot patched = new MeshSnapshot(
+                1,
+                Map.of("p", passthrough(chain(FilterChainMatch.ANY, "proxy"))),
+                Map.of(),
+                Map.of("proxy", new ClusterState.Ready(Cluster.of("proxy", new Discovery.Static()), Assignment.empty("proxy"))),
+                Map.of());
+        assertThat(choose(XdsDialect.kuma(), patched, "http://unknown.example"))
+                .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
+                        .contains("the cluster proxy instead of its own address"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             https://api.example.com                | out
@@ -217,7 +232,7 @@ class KumaDialectTest {
         clusters.forEach(each -> states.put(
                 each,
                 new ClusterState.Ready(
-                        Cluster.of(each, new Cluster.Discovery.OriginalDestination()), Assignment.empty(each))));
+                        Cluster.of(each, new Discovery.OriginalDestination()), Assignment.empty(each))));
         return new MeshSnapshot(
                 1, byName, servers, Map.of(), states, Map.of(), Objects.requireNonNull(names), Map.of());
     }

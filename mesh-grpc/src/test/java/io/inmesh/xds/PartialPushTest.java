@@ -38,7 +38,8 @@ class PartialPushTest {
             source.start(newest -> snapshot = newest);
             ScriptedStream stream = server.awaitStream();
             stream.respond(ResourceKind.CLUSTER, "c1", cluster("a"), cluster("b"));
-            stream.respond(ResourceKind.LISTENER, "l1", listener("0.0.0.0_80", 80, "80"), listener("0.0.0.0_81", 81, "81"));
+            stream.respond(
+                    ResourceKind.LISTENER, "l1", listener("0.0.0.0_80", 80, "80"), listener("0.0.0.0_81", 81, "81"));
             awaitNames(stream, ResourceKind.ENDPOINTS, List.of("a", "b"));
             awaitNames(stream, ResourceKind.ROUTE_TABLE, List.of("80", "81"));
             stream.respond(ResourceKind.ENDPOINTS, "e1", endpoints("a", 1), endpoints("b", 1));

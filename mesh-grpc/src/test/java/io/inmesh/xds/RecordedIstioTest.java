@@ -79,13 +79,13 @@ class RecordedIstioTest {
     void everyNote_isOneThatIsKnown(String node) {
         TreeSet<String> notes = new TreeSet<>();
         for (ResourceStatus each : mesh(node).source.status().resources()) {
-            each.unsupported()
-                    .forEach(note -> notes.add(each.name().kind() + " " + note.replaceAll("\\[\\d+]", "[]")));
+            each.unsupported().forEach(note -> notes.add(each.name().kind() + " " + note.replaceAll("\\[\\d+]", "[]")));
         }
 
         assertThat(notes).isNotEmpty();
         assertThat(List.of(
-                        // Not there yet: outlierDetection, consistentHash, mirrors, fault, tracing, accessLogging, a gRPC client's own deadline.
+                        // Not there yet: outlierDetection, consistentHash, mirrors, fault, tracing, accessLogging, a
+                        // gRPC client's own deadline.
                         "CLUSTER outlier_detection",
                         "CLUSTER lb_policy (RING_HASH: hosts are chosen by ROUND_ROBIN instead)",
                         "CLUSTER ring_hash_lb_config",
@@ -99,7 +99,8 @@ class RecordedIstioTest {
                         "LISTENER filter_chains[].filters[].typed_config.tracing",
                         // The one service whose port is TCP.
                         "LISTENER filter_chains (none is for plain HTTP: connections of this listener are not meshed)",
-                        // Of the clusters that stand for the application; and which resolver a proxy asks with how many sockets.
+                        // Of the clusters that stand for the application; and which resolver a proxy asks with how many
+                        // sockets.
                         "CLUSTER upstream_bind_config",
                         "CLUSTER typed_dns_resolver_config"))
                 .containsAll(notes);
@@ -184,7 +185,9 @@ class RecordedIstioTest {
         int requests = 10_000;
         int[] canary = {0};
         for (int i = 0; i < requests; i++) {
-            String cluster = mesh("basic/web").explain("GET http://reviews:" + port + "/").cluster();
+            String cluster = mesh("basic/web")
+                    .explain("GET http://reviews:" + port + "/")
+                    .cluster();
             assertThat(cluster).isIn("outbound|" + port + "|v1|" + FQDN, "outbound|" + port + "|v2|" + FQDN);
             canary[0] += Objects.requireNonNull(cluster).contains("|v2|") ? 1 : 0;
         }
@@ -204,12 +207,14 @@ class RecordedIstioTest {
 
     @Test
     void directResponse_ofRatings_answersTheCaller() {
-        assertThat(mesh("rich/web").call("GET http://ratings:9081/teapot").outcome()).isEqualTo("418 short and stout");
+        assertThat(mesh("rich/web").call("GET http://ratings:9081/teapot").outcome())
+                .isEqualTo("418 short and stout");
     }
 
     @Test
     void rewriteAndHeaders_ofRatings_changeRequestAndResponse() {
-        RecordedCall call = mesh("rich/web").call("GET http://ratings:9081/api/v7/stars?debug=true x-secret=s, x-via=me, x-more=0");
+        RecordedCall call =
+                mesh("rich/web").call("GET http://ratings:9081/api/v7/stars?debug=true x-secret=s, x-via=me, x-more=0");
         Attempt attempt = call.attempt();
 
         assertThat(attempt.request.path()).isEqualTo("/v7/stars?debug=true");
@@ -325,8 +330,10 @@ class RecordedIstioTest {
             assertThat(tls.sni()).isEqualTo(sni);
             assertThat(tls.common().alpn()).contains("istio");
             assertThat(tls.common().secrets()).extracting(SecretName::name).containsExactly("default", "ROOTCA");
-            assertThat(allows(tls, "spiffe://cluster.local/ns/default/sa/" + account)).isTrue();
-            assertThat(allows(tls, "spiffe://cluster.local/ns/default/sa/other")).isFalse();
+            assertThat(allows(tls, "spiffe://cluster.local/ns/default/sa/" + account))
+                    .isTrue();
+            assertThat(allows(tls, "spiffe://cluster.local/ns/default/sa/other"))
+                    .isFalse();
         }));
 
         assertThat(String.join(" ", found)).isEqualTo(endpoints);
@@ -341,7 +348,8 @@ class RecordedIstioTest {
 
     @Test
     void destinationRules_setPoolAndBalancing() {
-        io.inmesh.model.Cluster ratings = ready("rich/web", "outbound|9081||ratings.default.svc.cluster.local").cluster();
+        io.inmesh.model.Cluster ratings = ready("rich/web", "outbound|9081||ratings.default.svc.cluster.local")
+                .cluster();
         Thresholds limits = ratings.defaultThresholds();
 
         assertThat(limits.maxConnections()).isEqualTo(100);
@@ -352,7 +360,8 @@ class RecordedIstioTest {
         assertThat(ratings.http().maxRequestsPerConnection()).isEqualTo(1_000);
         assertThat(ratings.http().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
 
-        io.inmesh.model.Cluster external = ready("rich/web", "outbound|80||api.example.com").cluster();
+        io.inmesh.model.Cluster external =
+                ready("rich/web", "outbound|80||api.example.com").cluster();
         assertThat(external.discovery()).isInstanceOf(Discovery.StrictDns.class);
         assertThat(external.transport()).isInstanceOf(TransportSocket.Tls.class);
         assertThat(external.http().requestSni().autoSni()).isTrue();
@@ -364,9 +373,9 @@ class RecordedIstioTest {
     void server_ofEitherWorkload_isUnderVirtualInbound(String host, int port) {
         for (String node : List.of("basic/web", "basic/reviews", "rich/web", "rich/reviews")) {
             assertThat(XdsDialect.istio().bind(mesh(node).snapshot(), new BoundAddress(host, port)))
-                    .isInstanceOfSatisfying(Binding.Served.class, served -> assertThat(
-                                    served.listener().name())
-                            .isEqualTo("virtualInbound"));
+                    .isInstanceOfSatisfying(
+                            Binding.Served.class,
+                            served -> assertThat(served.listener().name()).isEqualTo("virtualInbound"));
         }
     }
 
@@ -420,7 +429,8 @@ class RecordedIstioTest {
     private static void blackHole(FilterChain.Builder chain) {
         Any end = chain.getFilters(chain.getFiltersCount() - 1).getTypedConfig();
         try {
-            if (end.is(TcpProxy.class) && end.unpack(TcpProxy.class).getCluster().equals("PassthroughCluster")) {
+            if (end.is(TcpProxy.class)
+                    && end.unpack(TcpProxy.class).getCluster().equals("PassthroughCluster")) {
                 chain.getFiltersBuilder(chain.getFiltersCount() - 1)
                         .setTypedConfig(Any.pack(end.unpack(TcpProxy.class).toBuilder()
                                 .setCluster("BlackHoleCluster")
@@ -434,6 +444,7 @@ class RecordedIstioTest {
     private static ClusterState.Ready ready(String node, String cluster) {
         RecordedMesh recorded = mesh(node);
         await().until(() -> recorded.snapshot().clusters().get(cluster) instanceof ClusterState.Ready);
-        return (ClusterState.Ready) Objects.requireNonNull(recorded.snapshot().clusters().get(cluster));
+        return (ClusterState.Ready)
+                Objects.requireNonNull(recorded.snapshot().clusters().get(cluster));
     }
 }

@@ -100,7 +100,10 @@ record ChainFilters(
         if (harmless != null) {
             return new FilterConfig.Skipped(config.getTypeUrl(), harmless);
         }
-        String reason = "the network filter " + type + " is not supported, and may decide who may do what";
+        String protects = KnownFilters.protects(type);
+        String reason = protects == null
+                ? "the network filter " + type + " is not supported, and may decide who may do what"
+                : protects + " by " + type + " is not supported";
         notes.unsupported(path + ".typed_config", type + ": connections are refused");
         refusal.because(path + ": " + reason);
         return new FilterConfig.Refused(config.getTypeUrl(), reason);

@@ -131,6 +131,9 @@ final class FilterDecoder {
         RawFilterConfig raw = raw(any, path);
         String type = Values.typeName(raw.typeUrl());
         String harmless = KnownFilters.harmless(type);
+        if (harmless == null) {
+            harmless = KnownScripts.harmless(any, path);
+        }
         if (harmless != null) {
             FilterConfig skipped = new FilterConfig.Skipped(raw.typeUrl(), harmless);
             boolean readable = !PeerMetadataFields.TYPE.equals(type) || PeerMetadataFields.check(raw, path, notes);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownFilters {
     private static final String HTTP = "envoy.extensions.filters.http.";
+    private static final String NETWORK = "envoy.extensions.filters.network.";
 
     /** Without it, a browser gets no permission that it would have got, and never one that it would not. */
     private static final String CORS =
@@ -53,7 +54,12 @@ final class KnownFilters {
             Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
             Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),
             Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
-            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "rate limiting"),
+            Map.entry(
+                    HTTP + "local_ratelimit.v3.LocalRateLimit",
+                    "local rate limiting, which a MeshRateLimit of Kuma's asks for,"),
+            Map.entry(
+                    NETWORK + "local_ratelimit.v3.LocalRateLimit",
+                    "limiting the rate of connections, which a MeshRateLimit of Kuma's asks for,"),
             Map.entry(
                     "istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig",
                     "authentication of Istio 1.9 and before"),

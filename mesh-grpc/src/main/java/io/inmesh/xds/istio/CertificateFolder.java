@@ -50,10 +50,7 @@ record CertificateFolder(Path folder) {
             Path written = Files.createTempFile(folder, "." + name, ".new");
             Files.write(written, inline.bytes());
             Files.move(
-                    written,
-                    folder.resolve(name),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+                    written, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }

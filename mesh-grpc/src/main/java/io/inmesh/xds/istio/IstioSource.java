@@ -1,5 +1,6 @@
 package io.inmesh.xds.istio;
 
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
@@ -81,6 +82,12 @@ public final class IstioSource implements ConfigurationSource {
     @Override
     public SecretProvider secrets() {
         return secrets;
+    }
+
+    /** The filter by which this workload and its peers tell each other who they are. */
+    @Override
+    public List<HttpFilterFactory<?>> filters() {
+        return xds.filters();
     }
 
     @Override

@@ -60,10 +60,9 @@ public final class IstioSourceBuilder {
     private static final Logger log = LoggerFactory.getLogger(IstioSourceBuilder.class);
 
     private final List<String> targets = new ArrayList<>();
+    private final ToldWorkload workload = new ToldWorkload();
     private final Map<String, Object> metadata = new LinkedHashMap<>();
-    private final Map<String, String> labels = new LinkedHashMap<>();
     private Surroundings surroundings = Surroundings.ofProcess();
-    private List<String> addresses = List.of();
     private @Nullable String authority;
     private @Nullable String revision;
     private boolean plaintext;
@@ -72,12 +71,6 @@ public final class IstioSourceBuilder {
     private @Nullable String serverName;
     private @Nullable Path token;
     private @Nullable Provisioned provisioned;
-    private @Nullable String name;
-    private @Nullable String namespace;
-    private @Nullable String serviceAccount;
-    private @Nullable String domain;
-    private @Nullable String trustDomain;
-    private @Nullable Locality locality;
     private @Nullable SecretProvider identity;
     private @Nullable Path kept;
     private KeyType keyType = KeyType.P256;
@@ -148,49 +141,49 @@ public final class IstioSourceBuilder {
 
     /** The name of the pod or machine. */
     public IstioSourceBuilder name(String pod) {
-        name = pod;
+        workload.name = pod;
         return this;
     }
 
     /** The workload's namespace. */
     public IstioSourceBuilder namespace(String newNamespace) {
-        namespace = newNamespace;
+        workload.namespace = newNamespace;
         return this;
     }
 
     /** The workload's service account: with namespace and trust domain it is the identity that is asked for. */
     public IstioSourceBuilder serviceAccount(String account) {
-        serviceAccount = account;
+        workload.serviceAccount = account;
         return this;
     }
 
     /** All IP addresses of the workload, its own first: by them istiod finds the services that it is part of. */
     public IstioSourceBuilder addresses(String... ips) {
-        addresses = List.of(ips);
+        workload.addresses = List.of(ips);
         return this;
     }
 
     /** The cluster's DNS domain. */
     public IstioSourceBuilder domain(String suffix) {
-        domain = suffix;
+        workload.domain = suffix;
         return this;
     }
 
     /** The trust domain of the identity that is asked for. */
     public IstioSourceBuilder trustDomain(String newTrustDomain) {
-        trustDomain = newTrustDomain;
+        workload.trustDomain = newTrustDomain;
         return this;
     }
 
     /** Adds a label, by which policies choose workloads. */
     public IstioSourceBuilder label(String key, String value) {
-        labels.put(key, value);
+        workload.labels.put(key, value);
         return this;
     }
 
     /** Where the workload runs; what is not known is empty. */
     public IstioSourceBuilder locality(String region, String zone, String subZone) {
-        locality = new Locality(region, zone, subZone);
+        workload.locality = new Locality(region, zone, subZone);
         return this;
     }
 
@@ -302,9 +295,10 @@ public final class IstioSourceBuilder {
         Missing missing = new Missing();
         Path tokenFile = token == null ? surroundings.file(AgentEnvironment.TOKEN) : token;
         AgentEnvironment environment = AgentEnvironment.read(surroundings, tokenFile);
-        Workload workload = workload(environment, missing);
+        Workload self = workload.in(environment, missing);
         String output = environment.around().variable("OUTPUT_CERTS");
-        Path folder = kept != null || output == null ? kept : environment.around().named(output);
+        Path folder =
+                kept != null || output == null ? kept : environment.around().named(output);
         IstiodConnection istiod = IstiodConnection.find(
                 new IstiodConnection.Told(
                         targets,
@@ -324,17 +318,17 @@ public final class IstioSourceBuilder {
             log.warn(GrpcGenerator.warning());
             extra.put("GENERATOR", "grpc");
         }
-        XdsNode node = workload.node(environment, extra);
+        XdsNode node = self.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node)
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(workload.namespace()))
+                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(self.namespace()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);
         }
         String clusterId = String.valueOf(node.metadata().get("CLUSTER_ID"));
         SecretProvider found = identity == null
-                ? new IdentityChoice(environment, istiod, workload)
+                ? new IdentityChoice(environment, istiod, self)
                         .find(keyType, validity, clusterId, authority != null, missing)
                 : identity;
         OwnIdentity own = found == null
@@ -375,31 +369,5 @@ public final class IstioSourceBuilder {
                 own::certificate,
                 InstantSource.system());
         return new Security.Chosen(access);
-    }
-
-    private Workload workload(AgentEnvironment environment, Missing missing) {
-        String space = namespace == null ? environment.namespace() : namespace;
-        if (space == null) {
-            missing.add(
-                    "The workload's namespace is not known",
-                    "namespace(...)",
-                    "POD_NAMESPACE (downward API: metadata.namespace)",
-                    "ISTIO_NAMESPACE in /" + AgentEnvironment.CLUSTER_FILE,
-                    "a service-account token, which names it",
-                    "/" + AgentEnvironment.NAMESPACE_FILE);
-            space = "";
-        }
-        Map<String, String> all = new LinkedHashMap<>(environment.labels());
-        all.remove(AgentEnvironment.TEMPLATE_HASH);
-        all.putAll(labels);
-        return new Workload(
-                name == null ? environment.name() : name,
-                space,
-                serviceAccount == null ? environment.serviceAccount() : serviceAccount,
-                addresses.isEmpty() ? environment.addresses() : addresses,
-                domain == null ? environment.domain(space) : domain,
-                trustDomain == null ? environment.trustDomain() : trustDomain,
-                all,
-                locality == null ? Locality.of(all) : locality);
     }
 }

@@ -57,7 +57,9 @@ record IstiodConnection(
         String authority = told.authority() == null ? around.variable("CA_ADDR") : told.authority();
         Path provisionedFolder = provisionedFolder(told, around);
         Provisioned provisioned = told.provisioned() == null && isThere(provisionedFolder)
-                ? new Provisioned(provisionedFolder.resolve(CertificateFolder.CHAIN), provisionedFolder.resolve(CertificateFolder.KEY))
+                ? new Provisioned(
+                        provisionedFolder.resolve(CertificateFolder.CHAIN),
+                        provisionedFolder.resolve(CertificateFolder.KEY))
                 : told.provisioned();
         Path roots = told.systemRoots() ? null : roots(told, around, "XDS_ROOT_CA");
         Path caRoots = told.systemRoots() ? null : roots(told, around, "CA_ROOT_CA");

@@ -5,8 +5,8 @@ import io.inmesh.model.SecretName;
 import io.inmesh.snapshot.SecretProvider;
 import io.inmesh.snapshot.SecretProvider.SecretState;
 import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ final class OwnIdentity implements AutoCloseable {
 
     private final SecretProvider provider;
     private final @Nullable CertificateFolder folder;
-    private final List<SecretProvider.Watch> watches = new ArrayList<>();
+    private final List<SecretProvider.Watch> watches = new CopyOnWriteArrayList<>();
     private volatile @Nullable SecretState certificate;
 
     /** @param folder where it is kept, or null if it is not */

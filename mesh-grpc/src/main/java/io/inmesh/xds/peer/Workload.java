@@ -26,23 +26,27 @@ record Workload(PeerMetadata peer) {
     private static final String QUALIFIED_APP = "app.kubernetes.io/name";
     private static final String QUALIFIED_VERSION = "app.kubernetes.io/version";
 
-    /** This process itself. */
+    /**
+     * This process itself. What it counts as is what Istio's injector would have written on its pod: by the labels {@code app.kubernetes.io/name} and {@code app}, or the
+     * workload's name; and {@code latest} where no version is given.
+     */
     static Workload of(XdsNode self, Set<String> additionalLabels) {
-        Workload read = of(self.metadata(), additionalLabels);
-        PeerMetadata peer = read.peer;
+        PeerMetadata said = of(self.metadata(), additionalLabels).peer;
+        String service = first(said.canonicalService(), first(said.app(), said.workload()));
+        String revision = first(said.canonicalRevision(), first(said.version(), service.isEmpty() ? "" : "latest"));
         return new Workload(new PeerMetadata(
-                peer.instance(),
-                peer.namespace(),
-                peer.workload(),
-                peer.workloadType(),
-                peer.cluster(),
-                peer.canonicalService(),
-                peer.canonicalRevision(),
-                peer.app(),
-                peer.version(),
-                peer.region().isEmpty() ? self.region() : peer.region(),
-                peer.zone().isEmpty() ? self.zone() : peer.zone(),
-                peer.labels()));
+                said.instance(),
+                said.namespace(),
+                said.workload(),
+                said.workloadType(),
+                said.cluster(),
+                service,
+                revision,
+                said.app(),
+                said.version(),
+                first(said.region(), self.region()),
+                first(said.zone(), self.zone()),
+                said.labels()));
     }
 
     /** A peer, or null if the text is not Base64 of a {@code google.protobuf.Struct}. */

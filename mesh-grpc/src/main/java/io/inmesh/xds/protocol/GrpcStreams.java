@@ -60,7 +60,12 @@ final class GrpcStreams implements AdsStreams {
         }
         ServerAccess access = chosen.choice().next();
         return new XdsServer(
-                server.target(), new Security.Tls(access.tls()), server.transport(), server.metadata(), access.token(), server.habits());
+                server.target(),
+                new Security.Tls(access.tls()),
+                server.transport(),
+                server.metadata(),
+                access.token(),
+                server.habits());
     }
 
     private ManagedChannel connect(XdsServer server) {

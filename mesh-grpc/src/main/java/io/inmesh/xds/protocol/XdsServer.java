@@ -33,9 +33,10 @@ public record XdsServer(
         /**
          * kuma-cp's. A state-of-the-world request must name all that there is of a type, or nothing, and then brings all of it. What is refused is sent again
          * for ever, and holds the stream up for five seconds each time: so a refusal carries the version that it refuses, and one that says the same as the
-         * last one of its type is not sent. A Dataplane that does not exist, or to which no identity can be given, is met with silence.
+         * last one of its type is not sent. A node for which no identity or no whole configuration can be made is met with silence.
          */
-        KUMA("; kuma-cp is silent while there is no Dataplane of this node, or no identity for it: its log says which");
+        KUMA(
+                "; kuma-cp is silent while it cannot make an identity or a whole configuration for this node: its log says why");
 
         private final String silence;
 

@@ -1,13 +1,19 @@
 package io.inmesh.xds.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
+import io.inmesh.Mesh;
+import io.inmesh.MeshException;
+import io.inmesh.filter.HttpFilterFactory;
 import io.inmesh.identity.TestIdentity;
 import io.inmesh.identity.TestIstiod;
 import io.inmesh.model.Secret;
@@ -15,10 +21,12 @@ import io.inmesh.model.SecretName;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.SecretProvider.SecretState;
 import io.inmesh.snapshot.SecretProvider.SecretState.Ready;
+import io.inmesh.xds.decode.Recordings;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.XdsTransport;
 import io.inmesh.xds.testing.NameTables;
+import io.inmesh.xds.testing.Resources;
 import io.inmesh.xds.testing.ScriptedAdsServer;
 import io.inmesh.xds.testing.ScriptedStream;
 import io.netty.pkitesting.CertificateBuilder;
@@ -248,6 +256,76 @@ class IstioSourceTest {
     }
 
     @Test
+    void identity_mountedInFiles_isTakenInPlaceOfTheAuthoritys() throws Exception {
+        X509Bundle mounted = TestIdentity.workload(root);
+        Path credentials = folder.resolve("nothing/var/run/secrets/workload-spiffe-credentials");
+        Files.createDirectories(credentials);
+        Files.writeString(credentials.resolve("cert-chain.pem"), mounted.getCertificatePathPEM());
+        Files.writeString(credentials.resolve("key.pem"), mounted.getPrivateKeyPEM());
+        Files.writeString(credentials.resolve("root-cert.pem"), root.getCertificatePEM());
+        try (IstioSource source = started(builder())) {
+            await().until(() -> isReady(source, CERTIFICATE) && isReady(source, ROOTS));
+            ads.awaitStream();
+            assertThat(ads.lastMetadata("authorization")).isEqualTo("Bearer token-1");
+            assertThat(authority.tokensSeen).isEmpty();
+        }
+    }
+
+    @Test
+    void identity_socketOfAnSdsServer_isTakenBeforeEverythingElse() throws Exception {
+        X509Bundle served = TestIdentity.workload(root);
+        Path sockets = folder.resolve("nothing/var/run/secrets/workload-spiffe-uds");
+        Files.createDirectories(sockets);
+        try (ScriptedAdsServer agent =
+                        ScriptedAdsServer.start(sockets.resolve("socket"), XdsTransport.STATE_OF_THE_WORLD);
+                IstioSource source = started(builder())) {
+            ScriptedStream stream = agent.awaitStream();
+            stream.respond(
+                    ResourceKind.SECRET,
+                    "1",
+                    Resources.certificate("default", served.getCertificatePathPEM(), served.getPrivateKeyPEM()));
+            await().until(() -> isReady(source, CERTIFICATE));
+            assertThat(authority.tokensSeen).isEmpty();
+        }
+    }
+
+    @Test
+    void awaitReady_recordedConfigurationWithoutACertificate_saysWhyUntilThereIsOne() throws Exception {
+        authority.goodTokens.clear();
+        try (Mesh mesh = Mesh.builder().source(builder().build()).build()) {
+            play(ads.awaitStream(), "istio-1.31-dev/basic/reviews/");
+            assertThatThrownBy(() -> mesh.awaitReady(Duration.ofSeconds(5)))
+                    .isInstanceOf(MeshException.class)
+                    .hasMessageContainingAll(
+                            "secret default of cluster:sds-grpc", "UNAUTHENTICATED: authentication failure");
+            assertThat(mesh.snapshot().inbound()).containsKey("virtualInbound");
+            authority.goodTokens.add("token-1");
+            mesh.awaitReady(Duration.ofSeconds(30));
+        }
+    }
+
+    /** As istiod sends it: what was recorded, each kind when it is asked for. */
+    private static void play(ScriptedStream stream, String folder) {
+        for (ResourceKind kind : List.of(
+                ResourceKind.CLUSTER, ResourceKind.ENDPOINTS, ResourceKind.LISTENER, ResourceKind.ROUTE_TABLE)) {
+            DeltaDiscoveryResponse.Builder response =
+                    DeltaDiscoveryResponse.newBuilder().setTypeUrl(kind.typeUrl()).setNonce(kind.name());
+            for (Recordings.Recording each : Recordings.all()) {
+                if (each.kind() == kind && each.file().startsWith(folder)) {
+                    response.addResources(Resource.newBuilder()
+                            .setName(each.name())
+                            .setVersion("1")
+                            .setResource(each.body()));
+                }
+            }
+            assertThat(response.getResourcesCount()).as(kind.name()).isPositive();
+            stream.awaitDeltaRequest(kind);
+            stream.send(response.build());
+        }
+        stream.send(NameTables.delta("1", Map.of("api.example.com", List.of("240.240.0.1"))));
+    }
+
+    @Test
     void close_endsTheStreamAndTheIdentity() {
         IstioSource source = started(builder());
         ScriptedStream stream = ads.awaitStream();
@@ -255,6 +333,16 @@ class IstioSourceTest {
         source.close();
         stream.awaitEnd();
         source.close();
+    }
+
+    /** Peers are told the workload's own labels, so the filter belongs to the source. */
+    @Test
+    void filters_tellPeersWhoThisWorkloadIs() {
+        try (IstioSource source = builder().build()) {
+            assertThat(source.filters())
+                    .flatExtracting(HttpFilterFactory::typeUrls)
+                    .containsExactly("type.googleapis.com/io.istio.http.peer_metadata.Config");
+        }
     }
 
     private IstioSourceBuilder builder() {

@@ -20,6 +20,7 @@ class KumaEnvironmentTest {
     private static final String PIN = "00".repeat(32);
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path folder;
 
     private final Map<String, String> variables = new HashMap<>(Map.of("KUMA_CONTROL_PLANE_CA_CERT_FILE", "ca.crt"));

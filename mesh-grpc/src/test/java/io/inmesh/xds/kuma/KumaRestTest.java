@@ -36,6 +36,7 @@ class KumaRestTest {
     private HttpServer server;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path folder;
 
     @BeforeEach

@@ -128,6 +128,34 @@ class PeerMetadataExchangeTest {
                 .isEqualTo(struct("LABELS", struct()));
     }
 
+    static Stream<Arguments> labels() {
+        return Stream.of(
+                Arguments.of(Map.of(), "web/latest"),
+                Arguments.of(Map.of("app", "shop"), "shop/latest"),
+                Arguments.of(Map.of("app", "shop", "version", "v2"), "shop/v2"),
+                Arguments.of(
+                        Map.of(
+                                "app", "shop",
+                                "version", "v2",
+                                "app.kubernetes.io/name", "front",
+                                "app.kubernetes.io/version", "2.0"),
+                        "front/2.0"),
+                Arguments.of(Map.of("app", "shop", "service.istio.io/canonical-name", "store"), "store/latest"));
+    }
+
+    /** On a pod that was not injected nobody has written what it counts as. */
+    @ParameterizedTest
+    @MethodSource("labels")
+    void client_ofAPodThatWasNotInjected_countsAsTheInjectorWouldHaveWritten(
+            Map<String, Object> labels, String expected) {
+        XdsNode node = new XdsNode("n", "c", "", "", "", Map.of("WORKLOAD_NAME", "web", "LABELS", labels));
+
+        exchange.request(filter(WEB, SERVER), "x-envoy-peer-metadata", text(node));
+
+        PeerMetadata peer = Objects.requireNonNull(exchange.info.downstreamPeer());
+        assertThat(peer.canonicalService() + "/" + peer.canonicalRevision()).isEqualTo(expected);
+    }
+
     static Stream<Arguments> clusters() {
         return Stream.of(
                 Arguments.of(CLIENT, "PassthroughCluster", Map.of(), true),

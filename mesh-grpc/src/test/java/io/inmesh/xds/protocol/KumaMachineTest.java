@@ -104,7 +104,7 @@ class KumaMachineTest {
         List<String> output = delta.fire(AdsTimer.RESOURCES);
         assertThat(output).isEmpty();
         assertThat(delta.heard()).anySatisfy(line -> assertThat(line)
-                .contains("has not answered within 15 s", "there is no Dataplane of this node"));
+                .contains("has not answered within 15 s", "cannot make an identity"));
     }
 
     @Test

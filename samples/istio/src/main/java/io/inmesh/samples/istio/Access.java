@@ -97,7 +97,8 @@ final class Access {
         HttpResponse<String> none = web.get(path);
         screen.note("no token: " + none.statusCode() + " " + none.body().strip() + since(start));
         HttpResponse<String> forged = web.get(path, "authorization", new Users().bearer("mallory"));
-        screen.note("a forged token: " + forged.statusCode() + " " + forged.body().strip());
+        screen.note(
+                "a forged token: " + forged.statusCode() + " " + forged.body().strip());
         HttpResponse<String> good = web.get(path, "authorization", users.bearer("anna"));
         screen.note("a good token: " + good.statusCode() + " " + good.body().strip());
         String all = none.statusCode() + " " + forged.statusCode() + " " + good.statusCode();

@@ -57,13 +57,19 @@ final class PodProcess implements AutoCloseable {
                         .map(label -> label.getKey() + "=\"" + label.getValue() + "\"")
                         .collect(Collectors.joining("\n")));
         Map<String, String> environment = Map.of(
-                "POD_NAME", name,
-                "POD_NAMESPACE", NAMESPACE,
-                "SERVICE_ACCOUNT", account,
-                "INSTANCE_IP", address.getHostString(),
-                "POD_ROOT", root.toString(),
+                "POD_NAME",
+                name,
+                "POD_NAMESPACE",
+                NAMESPACE,
+                "SERVICE_ACCOUNT",
+                account,
+                "INSTANCE_IP",
+                address.getHostString(),
+                "POD_ROOT",
+                root.toString(),
                 // Not in a cluster, where istiod has the name that is looked for by default.
-                "PROXY_CONFIG", "{discoveryAddress: '" + controlPlane.istiod() + "'}");
+                "PROXY_CONFIG",
+                "{discoveryAddress: '" + controlPlane.istiod() + "'}");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",

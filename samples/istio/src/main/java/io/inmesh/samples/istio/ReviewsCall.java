@@ -44,9 +44,9 @@ final class ReviewsCall implements HttpHandler {
         }
         try {
             HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-            RETURNED.forEach(name -> response.headers()
-                    .firstValue(name)
-                    .ifPresent(value -> exchange.getResponseHeaders().set(name, value)));
+            RETURNED.forEach(
+                    name -> response.headers().firstValue(name).ifPresent(value -> exchange.getResponseHeaders()
+                            .set(name, value)));
             SSLSession session = response.sslSession().orElse(null);
             exchange.getResponseHeaders().set(TLS, session == null ? "none" : session.getProtocol());
             exchange.getResponseHeaders().set(SERVER, peer(session));

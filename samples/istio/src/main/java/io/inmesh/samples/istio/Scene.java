@@ -35,7 +35,8 @@ final class Scene {
 
     /** Plays it; true if everything was as the YAML says and no request was lost. */
     boolean play() throws Exception {
-        screen.title("kubectl apply -f mesh/namespace.yaml -f mesh/loopback -f mesh/versions.yaml; five Java processes start");
+        screen.title(
+                "kubectl apply -f mesh/namespace.yaml -f mesh/loopback -f mesh/versions.yaml; five Java processes start");
         shop.apply("namespace.yaml", "loopback/service.yaml", "versions.yaml");
         PodProcess webPod = shop.startCaller("web", "127.0.7.1");
         PodProcess batchPod = shop.startCaller("batch", "127.0.7.2");

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -59,14 +60,20 @@ final class Shop implements AutoCloseable {
      */
     PodProcess startInstance(String name) throws IOException, InterruptedException {
         apply(file(name));
-        Map<?, ?> spec = (Map<?, ?>) ((Map<?, ?>) new Load(LoadSettings.builder().build())
-                        .loadFromString(read(file(name))))
-                .get("spec");
+        Object document = new Load(LoadSettings.builder().build()).loadFromString(read(file(name)));
+        Map<?, ?> spec = map(map(document).get("spec"));
         Map<String, String> labels = new HashMap<>();
-        ((Map<?, ?>) spec.get("labels")).forEach((key, value) -> labels.put(String.valueOf(key), String.valueOf(value)));
+        map(spec.get("labels")).forEach((key, value) -> labels.put(String.valueOf(key), String.valueOf(value)));
         String account = String.valueOf(spec.get("serviceAccount"));
         InetSocketAddress address = new InetSocketAddress(String.valueOf(spec.get("address")), REVIEWS_PORT);
         return start(name, account, Reviews.class, address, labels);
+    }
+
+    private static Map<?, ?> map(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException("expected a map, found " + value);
     }
 
     private PodProcess start(

@@ -23,7 +23,10 @@ final class Users {
     private final ECKey key;
 
     Users() throws JOSEException {
-        key = new ECKeyGenerator(Curve.P_256).keyID("scene").algorithm(JWSAlgorithm.ES256).generate();
+        key = new ECKeyGenerator(Curve.P_256)
+                .keyID("scene")
+                .algorithm(JWSAlgorithm.ES256)
+                .generate();
     }
 
     /** The public keys, for those who check. */

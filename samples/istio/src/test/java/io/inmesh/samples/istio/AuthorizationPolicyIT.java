@@ -2,7 +2,6 @@ package io.inmesh.samples.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -49,9 +48,7 @@ class AuthorizationPolicyIT {
 
     /** Each policy with a request that it allows or leaves alone, and one that it refuses. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ALLOW | [{from: [{source: {principals: [cluster.local/ns/access/sa/web]}}]}]              | web GET /           | batch GET /
             ALLOW | [{from: [{source: {principals: ["*/sa/web"]}}]}]                                  | web GET /           | batch GET /
             ALLOW | [{from: [{source: {notPrincipals: [cluster.local/ns/access/sa/batch]}}]}]         | web GET /           | batch GET /
@@ -78,13 +75,13 @@ class AuthorizationPolicyIT {
             ALLOW | [{when: [{key: connection.sni, values: ["outbound_.9080_._.reviews*"]}], to: [{operation: {methods: [GET]}}]}] | web GET / | web PUT /
             """)
     void rule_decides(String action, String rules, String served, String refused) throws Exception {
-        try (Applied applied = namespace.with(policy(action, rules))) {
+        namespace.during(policy(action, rules), () -> {
             namespace.settle(reviews.pod);
             assertThat(status(served)).as(served).isEqualTo(200);
             long before = reviews.requests();
             assertThat(status(refused)).as(refused).isEqualTo(403);
             assertThat(reviews.requests()).isEqualTo(before);
-        }
+        });
     }
 
     /** {@code WHO METHOD PATH [host | NAME=VALUE]}. */
@@ -100,54 +97,56 @@ class AuthorizationPolicyIT {
 
     @Test
     void allowNothing_deniesEverybody() throws Exception {
-        try (Applied applied = namespace.with("""
+        namespace.during("""
                 apiVersion: security.istio.io/v1
                 kind: AuthorizationPolicy
                 metadata: {name: policy}
                 spec: {}
-                """)) {
+                """, () -> {
             namespace.settle(reviews.pod);
             assertThat(status("web GET /")).isEqualTo(403);
             assertThat(status("batch GET /")).isEqualTo(403);
-        }
+        });
     }
 
     @Test
     void anEmptyRule_allowsEverybody() throws Exception {
-        try (Applied applied = namespace.with(policy("ALLOW", "[{}]"))) {
+        namespace.during(policy("ALLOW", "[{}]"), () -> {
             namespace.settle(reviews.pod);
             assertThat(status("batch DELETE /")).isEqualTo(200);
-        }
+        });
     }
 
     @Test
     void denyGoesBeforeAllow() throws Exception {
-        try (Applied allow = namespace.with(policy("ALLOW", "[{}]"));
-                Applied deny = namespace.with(policy("DENY", "[{to: [{operation: {paths: [/no]}}]}]")
-                        .replace("name: policy", "name: deny"))) {
-            namespace.settle(reviews.pod);
-            assertThat(status("web GET /")).isEqualTo(200);
-            assertThat(status("web GET /no")).isEqualTo(403);
-        }
+        namespace.during(
+                policy("ALLOW", "[{}]") + "---\n"
+                        + policy("DENY", "[{to: [{operation: {paths: [/no]}}]}]")
+                                .replace("name: policy", "name: deny"),
+                () -> {
+                    namespace.settle(reviews.pod);
+                    assertThat(status("web GET /")).isEqualTo(200);
+                    assertThat(status("web GET /no")).isEqualTo(403);
+                });
     }
 
     @Test
     void audit_refusesNobody() throws Exception {
-        try (Applied applied = namespace.with(policy("AUDIT", "[{to: [{operation: {paths: [/audited]}}]}]"))) {
+        namespace.during(policy("AUDIT", "[{to: [{operation: {paths: [/audited]}}]}]"), () -> {
             namespace.settle(reviews.pod);
             assertThat(status("web GET /audited")).isEqualTo(200);
             assertThat(status("web GET /")).isEqualTo(200);
-        }
+        });
     }
 
     @Test
     void dryRun_refusesNobody() throws Exception {
         String dry = "name: policy, annotations: {istio.io/dry-run: \"true\"}";
-        try (Applied applied = namespace.with(
-                policy("DENY", "[{to: [{operation: {paths: [/dry]}}]}]").replace("name: policy", dry))) {
-            namespace.settle(reviews.pod);
-            assertThat(status("web GET /dry")).isEqualTo(200);
-        }
+        namespace.during(
+                policy("DENY", "[{to: [{operation: {paths: [/dry]}}]}]").replace("name: policy", dry), () -> {
+                    namespace.settle(reviews.pod);
+                    assertThat(status("web GET /dry")).isEqualTo(200);
+                });
     }
 
     @Test
@@ -162,12 +161,12 @@ class AuthorizationPolicyIT {
                   provider: {name: asks-elsewhere}
                   rules: [{to: [{operation: {paths: [/custom]}}]}]
                 """;
-        try (Applied applied = namespace.with(custom)) {
+        namespace.during(custom, () -> {
             namespace.settle(reviews.pod);
             long before = reviews.requests();
             assertThat(status("web GET /custom")).isNotEqualTo(200);
             assertThat(reviews.requests()).isEqualTo(before);
-        }
+        });
         namespace.settle(reviews.pod);
         assertThat(status("web GET /custom")).isEqualTo(200);
     }
@@ -180,10 +179,10 @@ class AuthorizationPolicyIT {
                 metadata: {name: nobody-at-forbidden, namespace: istio-system}
                 spec: {action: DENY, rules: [{to: [{operation: {paths: [/forbidden-everywhere]}}]}]}
                 """;
-        try (Applied applied = namespace.with(root)) {
+        namespace.during(root, () -> {
             namespace.settle(reviews.pod);
             assertThat(status("web GET /forbidden-everywhere")).isEqualTo(403);
             assertThat(status("web GET /")).isEqualTo(200);
-        }
+        });
     }
 }

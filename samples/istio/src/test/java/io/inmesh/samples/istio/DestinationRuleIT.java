@@ -2,9 +2,9 @@ package io.inmesh.samples.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inmesh.http.MeshHttpResponse;
 import io.inmesh.exchange.ResponseFlag;
-import io.inmesh.samples.istio.TestNamespace.Applied;
+import io.inmesh.http.MeshHttpResponse;
+import io.inmesh.samples.istio.TestNamespace.Body;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.URI;
@@ -42,46 +42,51 @@ class DestinationRuleIT {
         namespace.close();
     }
 
-    private static Applied policy(String policy) throws IOException, InterruptedException {
-        Applied applied = namespace.with("""
+    private static void during(String policy, Body body) throws Exception {
+        String rule = """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
                 metadata: {name: reviews}
                 spec: {host: reviews.NS.svc.cluster.local, trafficPolicy: {POLICY}}
-                """.replace("{POLICY}", policy));
+                """.replace("{POLICY}", policy);
+        namespace.during(rule, () -> {
+            namespace.settle(web);
+            body.run();
+        });
         namespace.settle(web);
-        return applied;
     }
 
     private static String caller() throws IOException, InterruptedException {
         HttpResponse<String> response = web.get("http://reviews:9080/");
-        return response.statusCode() == 200 ? response.headers().firstValue("x-caller").orElse("") : "none";
+        return response.statusCode() == 200
+                ? response.headers().firstValue("x-caller").orElse("")
+                : "none";
     }
 
     @Test
     void tlsMode_decidesHowOneSpeaks() throws Exception {
         String own = "spiffe://cluster.local/ns/rules/sa/web";
         assertThat(caller()).as("automatic").isEqualTo(own);
-        try (Applied applied = policy("{tls: {mode: DISABLE}}")) {
+        during("{tls: {mode: DISABLE}}", () -> {
             assertThat(caller()).isEqualTo("nobody");
-        }
-        try (Applied applied = policy("{tls: {mode: ISTIO_MUTUAL}}")) {
+        });
+        during("{tls: {mode: ISTIO_MUTUAL}}", () -> {
             assertThat(caller()).isEqualTo(own);
-        }
-        try (Applied applied = policy("{tls: {mode: ISTIO_MUTUAL, subjectAltNames: [spiffe://cluster.local/ns/rules/sa/reviews]}}")) {
+        });
+        during("{tls: {mode: ISTIO_MUTUAL, subjectAltNames: [spiffe://cluster.local/ns/rules/sa/reviews]}}", () -> {
             assertThat(caller()).isEqualTo(own);
-        }
-        try (Applied applied = policy("{tls: {mode: ISTIO_MUTUAL, subjectAltNames: [spiffe://cluster.local/ns/rules/sa/other]}}")) {
+        });
+        during("{tls: {mode: ISTIO_MUTUAL, subjectAltNames: [spiffe://cluster.local/ns/rules/sa/other]}}", () -> {
             assertThat(caller()).isEqualTo("none");
-        }
-        try (Applied applied = policy("{portLevelSettings: [{port: {number: 9080}, tls: {mode: DISABLE}}]}")) {
+        });
+        during("{portLevelSettings: [{port: {number: 9080}, tls: {mode: DISABLE}}]}", () -> {
             assertThat(caller()).isEqualTo("nobody");
-        }
+        });
     }
 
     @Test
     void maxRequests_overIt503() throws Exception {
-        try (Applied applied = policy("{connectionPool: {http: {http2MaxRequests: 1, http1MaxPendingRequests: 1}}}")) {
+        during("{connectionPool: {http: {http2MaxRequests: 1, http1MaxPendingRequests: 1}}}", () -> {
             List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 HttpRequest request = HttpRequest.newBuilder(URI.create("http://reviews:9080/"))
@@ -96,32 +101,34 @@ class DestinationRuleIT {
             assertThat(overflown).hasSizeBetween(5, 7).allSatisfy(response -> assertThat(
                             MeshHttpResponse.of(response).mesh().flags())
                     .contains(ResponseFlag.UPSTREAM_OVERFLOW));
-        }
+        });
     }
 
     @Test
     void upgradePolicy_decidesOnTheProtocol() throws Exception {
-        try (Applied applied = policy("{connectionPool: {http: {h2UpgradePolicy: UPGRADE}}}")) {
+        during("{connectionPool: {http: {h2UpgradePolicy: UPGRADE}}}", () -> {
             HttpResponse<String> response = web.get("http://reviews:9080/");
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.version()).isEqualTo(java.net.http.HttpClient.Version.HTTP_2);
-        }
+        });
         assertThat(web.get("http://reviews:9080/").version()).isNotNull();
     }
 
     @Test
     void roundRobin_isEven() throws Exception {
-        try (Applied applied = policy("{loadBalancer: {simple: ROUND_ROBIN}}")) {
-            assertThat(shares(200).values()).allSatisfy(share -> assertThat(share).isBetween(90, 110));
-        }
+        during("{loadBalancer: {simple: ROUND_ROBIN}}", () -> {
+            assertThat(shares(200).values())
+                    .allSatisfy(share -> assertThat(share).isBetween(90, 110));
+        });
     }
 
     @Test
     void random_isEvenOnTheWhole() throws Exception {
-        try (Applied applied = policy("{loadBalancer: {simple: RANDOM}}")) {
+        during("{loadBalancer: {simple: RANDOM}}", () -> {
             // Five standard deviations of 1000 fair choices.
-            assertThat(shares(1000).values()).hasSize(2).allSatisfy(share -> assertThat(share).isBetween(420, 580));
-        }
+            assertThat(shares(1000).values()).hasSize(2).allSatisfy(share -> assertThat(share)
+                    .isBetween(420, 580));
+        });
     }
 
     @Test
@@ -146,7 +153,7 @@ class DestinationRuleIT {
                   - {match: [{uri: {exact: /none}}], route: [{destination: {host: reviews.NS.svc.cluster.local, subset: v3}}]}
                   - {route: [{destination: {host: reviews.NS.svc.cluster.local, subset: v1}}]}
                 """;
-        try (Applied applied = namespace.with(rule)) {
+        namespace.during(rule, () -> {
             namespace.settle(web);
             HttpResponse<String> one = web.get("http://reviews:9080/one");
             assertThat(one.headers().firstValue("x-pod")).contains(namespace.address(11));
@@ -158,14 +165,19 @@ class DestinationRuleIT {
             HttpResponse<String> none = web.get("http://reviews:9080/none");
             assertThat(none.statusCode()).isEqualTo(503);
             assertThat(MeshHttpResponse.of(none).mesh().flags()).contains(ResponseFlag.NO_CLUSTER_FOUND);
-        }
+        });
     }
 
     private static Map<String, Integer> shares(int requests) throws IOException, InterruptedException {
         Map<String, Integer> shares = new TreeMap<>();
         for (int i = 0; i < requests; i++) {
             shares.merge(
-                    web.get("http://reviews:9080/").headers().firstValue("x-pod").orElse(""), 1, Integer::sum);
+                    web.get("http://reviews:9080/")
+                            .headers()
+                            .firstValue("x-pod")
+                            .orElse(""),
+                    1,
+                    Integer::sum);
         }
         return shares;
     }

@@ -2,7 +2,6 @@ package io.inmesh.samples.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
@@ -53,34 +52,34 @@ class EnvoyFilterIT {
 
     @Test
     void unknownFilterOfAServer_refusesTraffic() throws Exception {
-        try (Applied applied = namespace.with(filter("reviews", "SIDECAR_INBOUND", LUA))) {
+        namespace.during(filter("reviews", "SIDECAR_INBOUND", LUA), () -> {
             namespace.settle(reviews.pod);
             long before = reviews.requests();
             assertThat(web.get("http://reviews:9080/").statusCode()).isNotEqualTo(200);
             assertThat(reviews.requests()).isEqualTo(before);
-        }
+        });
         namespace.settle(reviews.pod);
         assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200);
     }
 
     @Test
     void supportedFilterOfAServer_works() throws Exception {
-        try (Applied applied = namespace.with(filter("reviews", "SIDECAR_INBOUND", MUTATION))) {
+        namespace.during(filter("reviews", "SIDECAR_INBOUND", MUTATION), () -> {
             namespace.settle(reviews.pod);
             HttpResponse<String> response = web.get("http://reviews:9080/");
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.body()).contains("x-stamp=seen");
             assertThat(response.headers().firstValue("x-stamped")).contains("by-filter");
-        }
+        });
     }
 
     @Test
     void supportedFilterOfAClient_works() throws Exception {
-        try (Applied applied = namespace.with(filter("web", "SIDECAR_OUTBOUND", MUTATION))) {
+        namespace.during(filter("web", "SIDECAR_OUTBOUND", MUTATION), () -> {
             namespace.settle(web);
             HttpResponse<String> response = web.get("http://reviews:9080/");
             assertThat(response.body()).contains("x-stamp=seen");
             assertThat(response.headers().firstValue("x-stamped")).contains("by-filter");
-        }
+        });
     }
 }

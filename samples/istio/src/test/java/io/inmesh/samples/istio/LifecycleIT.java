@@ -58,7 +58,10 @@ class LifecycleIT {
         Tally total = traffic.total();
         System.out.printf(
                 "%s: %d requests, %d failed, with %d certificates%n",
-                what, total.count(), total.failures() + total.outstanding(), total.names().size());
+                what,
+                total.count(),
+                total.failures() + total.outstanding(),
+                total.names().size());
         assertThat(total.failures()).as(total.lastTrouble()).isZero();
         assertThat(total.outstanding()).isZero();
         assertThat(total.count()).isGreaterThan(REQUESTS_A_SECOND);

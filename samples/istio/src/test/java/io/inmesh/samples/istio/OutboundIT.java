@@ -4,7 +4,6 @@ import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.http.MeshHttpResponse;
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -158,14 +157,15 @@ class OutboundIT {
                   outboundTrafficPolicy: {mode: REGISTRY_ONLY}
                   egress: [{hosts: ["./*"]}]
                 """;
-        try (Applied applied = namespace.with(only)) {
+        namespace.during(only, () -> {
             namespace.settle(web);
             HttpResponse<String> blocked = web.get("http://" + namespace.address(63) + ":9080/");
             assertThat(blocked.statusCode()).isEqualTo(502);
-            assertThat(MeshHttpResponse.of(blocked).mesh().explanation().toString()).contains("block_all");
+            assertThat(MeshHttpResponse.of(blocked).mesh().explanation().toString())
+                    .contains("block_all");
             assertThat(outcome("http://" + namespace.address(63) + ":18099/")).isNotEqualTo("200");
             assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200);
-        }
+        });
         namespace.settle(web);
         assertThat(outcome("http://" + namespace.address(63) + ":18099/")).isEqualTo("200");
     }
@@ -189,13 +189,15 @@ class OutboundIT {
                   outboundTrafficPolicy: {mode: REGISTRY_ONLY}
                   egress: [{hosts: [./rated.NS.svc.cluster.local, ./marker.NS.svc.cluster.local]}]
                 """;
-        try (Applied applied = namespace.with(scope)) {
+        namespace.during(scope, () -> {
             namespace.settle(web);
             assertThat(web.get("http://rated:9080/").statusCode()).isEqualTo(200);
             assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(502);
             assertThat(web.mesh.snapshot().clusters().keySet()).noneMatch(name -> name.contains("reviews"));
-        }
-        // istiod sends routes before it is asked for the endpoints of a cluster that is new: 503 NC for a moment, as Envoy answers.
-        eventually(() -> assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200));
+        });
+        // istiod sends routes before it is asked for the endpoints of a cluster that is new: 503 NC for a moment, as
+        // Envoy answers.
+        eventually(
+                () -> assertThat(web.get("http://reviews:9080/").statusCode()).isEqualTo(200));
     }
 }

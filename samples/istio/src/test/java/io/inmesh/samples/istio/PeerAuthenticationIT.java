@@ -4,7 +4,6 @@ import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -42,9 +41,7 @@ class PeerAuthenticationIT {
 
     /** The first two are what a client of the mesh and one outside of it get at port 9080, the others at 9090. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             mtls: {mode: STRICT}                                             | TLS   | refused | TLS   | refused
             mtls: {mode: PERMISSIVE}                                         | TLS   | clear   | TLS   | clear
             mtls: {mode: DISABLE}                                            | clear | clear   | clear | clear
@@ -52,15 +49,15 @@ class PeerAuthenticationIT {
             mtls: {mode: STRICT}, portLevelMtls: {19090: {mode: DISABLE}}    | TLS   | refused | clear | clear
             mtls: {mode: PERMISSIVE}, portLevelMtls: {19090: {mode: STRICT}} | TLS   | clear   | TLS   | refused
             """)
-    void mode_decidesWhoComesInAndHow(String policy, String inside, String outside, String insideOther, String outsideOther)
-            throws Exception {
-        try (Applied applied = namespace.with(policy(policy))) {
+    void mode_decidesWhoComesInAndHow(
+            String policy, String inside, String outside, String insideOther, String outsideOther) throws Exception {
+        namespace.during(policy(policy), () -> {
             namespace.settle(reviews.pod, web);
             assertThat(caller(web.get("http://reviews:9080/"))).isEqualTo(inside);
             assertThat(plain(19080)).isEqualTo(outside);
             assertThat(caller(web.get("http://reviews:9090/"))).isEqualTo(insideOther);
             assertThat(plain(19090)).isEqualTo(outsideOther);
-        }
+        });
         assertThat(other.requests()).isPositive();
     }
 
@@ -94,21 +91,48 @@ class PeerAuthenticationIT {
         assertThat(plain(19080)).isEqualTo("clear");
     }
 
+    /** The chains that istiod has for such ports carry its policies, too. */
+    @Test
+    void portOfNoService_isUnderTheSameRules() throws Exception {
+        String deny = """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: closed}
+                spec: {selector: {matchLabels: {app: reviews}}, action: DENY, rules: [{to: [{operation: {paths: [/closed]}}]}]}
+                """;
+        try (EchoServer unknown = new EchoServer(reviews.pod, 19555)) {
+            assertThat(plain(19555)).isEqualTo("clear");
+            namespace.during(deny, () -> {
+                namespace.settle(reviews.pod);
+                String closed = "http://" + reviews.pod.address + ":19555/closed";
+                assertThat(PlainClient.get(closed).statusCode()).isEqualTo(403);
+                assertThat(plain(19555)).isEqualTo("clear");
+            });
+            namespace.during(policy("mtls: {mode: STRICT}"), () -> {
+                namespace.settle(reviews.pod);
+                assertThat(plain(19555)).isEqualTo("refused");
+            });
+            assertThat(unknown.requests()).isPositive();
+        }
+    }
+
     @Test
     void aliasOfTheTrustDomain_isTrusted_anyOtherIsNot() throws Exception {
-        try (Applied applied = namespace.with(policy("mtls: {mode: STRICT}"));
-                Pod alias = withIdentity("spiffe://old.local/ns/peers/sa/web", 2);
-                Pod foreign = withIdentity("spiffe://elsewhere.example/ns/peers/sa/web", 3)) {
-            namespace.settle(reviews.pod);
-            eventually(() -> {
-                HttpResponse<String> response = alias.get("http://reviews:9080/");
-                assertThat(response.statusCode()).isEqualTo(200);
-                assertThat(response.headers().firstValue("x-caller")).contains("spiffe://old.local/ns/peers/sa/web");
-            });
-            long before = reviews.requests();
-            assertThat(foreign.get("http://reviews:9080/").statusCode()).isEqualTo(503);
-            assertThat(reviews.requests()).isEqualTo(before);
-        }
+        namespace.during(policy("mtls: {mode: STRICT}"), () -> {
+            try (Pod alias = withIdentity("spiffe://old.local/ns/peers/sa/web", 2);
+                    Pod foreign = withIdentity("spiffe://elsewhere.example/ns/peers/sa/web", 3)) {
+                namespace.settle(reviews.pod);
+                eventually(() -> {
+                    HttpResponse<String> response = alias.get("http://reviews:9080/");
+                    assertThat(response.statusCode()).isEqualTo(200);
+                    assertThat(response.headers().firstValue("x-caller"))
+                            .contains("spiffe://old.local/ns/peers/sa/web");
+                });
+                long before = reviews.requests();
+                assertThat(foreign.get("http://reviews:9080/").statusCode()).isEqualTo(503);
+                assertThat(reviews.requests()).isEqualTo(before);
+            }
+        });
     }
 
     /** Of the mesh's authority, but not what istiod would issue for the account. */
@@ -123,17 +147,20 @@ class PeerAuthenticationIT {
 
     @Test
     void certificateOfAnotherAuthority_isRefused() throws Exception {
-        try (Applied applied = namespace.with(policy("mtls: {mode: STRICT}"))) {
+        namespace.during(policy("mtls: {mode: STRICT}"), () -> {
             namespace.settle(reviews.pod);
             assertThatThrownBy(() -> PlainClient.get("http://" + reviews.pod.address + ":19080/"))
                     .isInstanceOf(IOException.class);
             try (Pod forged = Pod.start(
-                    namespace.controlPlane, namespace.name, "web", namespace.address(4), source -> source.identity(
-                            OwnCertificate.forged(namespace.controlPlane, MESH)))) {
+                    namespace.controlPlane,
+                    namespace.name,
+                    "web",
+                    namespace.address(4),
+                    source -> source.identity(OwnCertificate.forged(namespace.controlPlane, MESH)))) {
                 long before = reviews.requests();
                 assertThat(forged.get("http://reviews:9080/").statusCode()).isEqualTo(503);
                 assertThat(reviews.requests()).isEqualTo(before);
             }
-        }
+        });
     }
 }

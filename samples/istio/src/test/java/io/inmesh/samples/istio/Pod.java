@@ -34,14 +34,19 @@ final class Pod implements AutoCloseable {
     final MeshHttpClient client;
     private final Path token;
 
-    private Pod(String namespace, String account, String address, Path token, IstioSourceBuilder source)
+    private Pod(String namespace,
+            String account,
+            String address,
+            Path token,
+            IstioSourceBuilder source,
+            TlsOptions options)
             throws Exception {
         this.namespace = namespace;
         this.account = account;
         this.address = address;
         this.token = token;
         mesh = Mesh.builder().source(source.build()).build();
-        tls = MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT.withDrainPeriod(OLD_CONNECTIONS_LIVE));
+        tls = MeshTls.create(mesh.secrets(), options.withDrainPeriod(OLD_CONNECTIONS_LIVE));
         client = MeshHttpClient.newBuilder(mesh).meshTls(tls).build();
         mesh.awaitReady(PATIENCE);
     }
@@ -59,6 +64,17 @@ final class Pod implements AutoCloseable {
             String address,
             UnaryOperator<IstioSourceBuilder> more)
             throws Exception {
+        return start(controlPlane, namespace, account, address, more, TlsOptions.DEFAULT);
+    }
+
+    static Pod start(
+            LocalControlPlane controlPlane,
+            String namespace,
+            String account,
+            String address,
+            UnaryOperator<IstioSourceBuilder> more,
+            TlsOptions options)
+            throws Exception {
         controlPlane.api().serviceAccount(namespace, account);
         Path token = Files.createTempFile("istio-token", "");
         Files.writeString(token, controlPlane.api().token(namespace, account, "istio-ca"));
@@ -72,7 +88,7 @@ final class Pod implements AutoCloseable {
                 .serviceAccount(account)
                 .addresses(address)
                 .label("app", account);
-        return new Pod(namespace, account, address, token, more.apply(source));
+        return new Pod(namespace, account, address, token, more.apply(source), options);
     }
 
     /** The file of its token, to put another one into it. */

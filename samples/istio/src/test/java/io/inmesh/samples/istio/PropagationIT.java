@@ -22,7 +22,8 @@ class PropagationIT {
             namespace.service("reviews");
             EchoServer reviews = namespace.start("reviews", "v1", 11);
             namespace.start("reviews", "v2", 12);
-            // Without an account, so it is no member of the mesh: istiod has nothing to tell it, and only clients hear of it.
+            // Without an account, so it is no member of the mesh: istiod has nothing to tell it, and only clients hear
+            // of it.
             String guest = """
                     {apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: guest}, spec: {address: NET.13, labels: {app: guests}}}
                     """;
@@ -68,7 +69,8 @@ class PropagationIT {
         long start = System.nanoTime();
         change.make();
         while (!effect.call()) {
-            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(10);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
+                    .isLessThan(10);
         }
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }

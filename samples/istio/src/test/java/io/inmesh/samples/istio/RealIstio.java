@@ -1,6 +1,7 @@
 package io.inmesh.samples.istio;
 
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -66,7 +67,7 @@ final class RealIstio implements ExecutionCondition, ParameterResolver {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             controlPlane.close();
             List<Path> files;
             try (Stream<Path> all = Files.walk(folder)) {

@@ -2,7 +2,6 @@ package io.inmesh.samples.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -63,7 +62,7 @@ class RequestAuthenticationIT {
 
     @Test
     void token_ifThereIsOne_mustBeGood() throws Exception {
-        try (Applied applied = namespace.with(rule(""))) {
+        namespace.during(rule(""), () -> {
             namespace.settle(reviews.pod);
             assertThat(get("/").statusCode()).isEqualTo(200);
             HttpResponse<String> good = get("/", "authorization", users.bearer("anna"));
@@ -72,50 +71,54 @@ class RequestAuthenticationIT {
             assertThat(good.body().toLowerCase(java.util.Locale.ROOT)).doesNotContain("authorization=");
             assertThat(get("/", "authorization", new Users().bearer("anna")).statusCode())
                     .isEqualTo(401);
-            assertThat(get("/", "authorization", "Bearer nonsense").statusCode()).isEqualTo(401);
-        }
+            assertThat(get("/", "authorization", "Bearer nonsense").statusCode())
+                    .isEqualTo(401);
+        });
     }
 
     @Test
     void tokenForSomebodyElse_isRefused() throws Exception {
-        try (Applied applied = namespace.with(rule("").replace("audiences: [shop]", "audiences: [bank]"))) {
+        namespace.during(rule("").replace("audiences: [shop]", "audiences: [bank]"), () -> {
             namespace.settle(reviews.pod);
-            assertThat(get("/", "authorization", users.bearer("anna")).statusCode()).isEqualTo(403);
-        }
+            assertThat(get("/", "authorization", users.bearer("anna")).statusCode())
+                    .isEqualTo(403);
+        });
     }
 
     @Test
     void policyOfClaims_takesTheTokensClaims() throws Exception {
-        try (Applied applied = namespace.with(rule(""));
-                Applied members = namespace.with(MEMBERS)) {
+        namespace.during(rule("") + "---\n" + MEMBERS, () -> {
             namespace.settle(reviews.pod);
-            assertThat(get("/", "authorization", users.bearer("anna")).statusCode()).isEqualTo(200);
-            assertThat(get("/", "authorization", users.bearer("ben")).statusCode()).isEqualTo(403);
+            assertThat(get("/", "authorization", users.bearer("anna")).statusCode())
+                    .isEqualTo(200);
+            assertThat(get("/", "authorization", users.bearer("ben")).statusCode())
+                    .isEqualTo(403);
             assertThat(get("/").statusCode()).isEqualTo(403);
-        }
+        });
     }
 
     @Test
     void tokenIsTaken_whereTheRuleSays() throws Exception {
-        String places = "fromHeaders: [{name: x-jwt, prefix: \"Token \"}], fromParams: [jwt], forwardOriginalToken: true";
+        String places =
+                "fromHeaders: [{name: x-jwt, prefix: \"Token \"}], fromParams: [jwt], forwardOriginalToken: true";
         String token = users.bearer("anna").substring("Bearer ".length());
-        try (Applied applied = namespace.with(rule(places));
-                Applied members = namespace.with(MEMBERS)) {
+        namespace.during(rule(places) + "---\n" + MEMBERS, () -> {
             namespace.settle(reviews.pod);
             HttpResponse<String> header = get("/", "x-jwt", "Token " + token);
             assertThat(header.statusCode()).isEqualTo(200);
             assertThat(header.body()).contains("x-jwt=Token ");
             assertThat(get("/?jwt=" + token).statusCode()).isEqualTo(200);
-            assertThat(get("/", "authorization", "Bearer " + token).statusCode()).isEqualTo(403);
-        }
+            assertThat(get("/", "authorization", "Bearer " + token).statusCode())
+                    .isEqualTo(403);
+        });
     }
 
     @Test
     void claims_goToHeaders_andNobodyElseSetsThem() throws Exception {
-        try (Applied applied = namespace.with(rule("outputClaimToHeaders: [{header: x-sub, claim: sub}]"))) {
+        namespace.during(rule("outputClaimToHeaders: [{header: x-sub, claim: sub}]"), () -> {
             namespace.settle(reviews.pod);
             HttpResponse<String> response = get("/", "authorization", users.bearer("anna"), "x-sub", "root");
             assertThat(response.body()).contains("x-sub=anna").doesNotContain("root");
-        }
+        });
     }
 }

@@ -8,7 +8,6 @@ import io.inmesh.http.server.MeshJettyConnector;
 import io.inmesh.http.server.MeshJettyHandler;
 import io.inmesh.http.server.MeshTomcatProtocol;
 import io.inmesh.inbound.InboundPort;
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,6 +15,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.catalina.Context;
@@ -36,14 +37,11 @@ class ServersIT {
     private static final int PORT = 19080;
     private static final String CALLER = "spiffe://cluster.local/ns/servers/sa/web";
 
-    @TempDir
-    private static java.nio.file.Path folder;
-
     private static TestNamespace namespace;
     private static Pod web;
 
     @BeforeAll
-    static void start(LocalControlPlane controlPlane) throws Exception {
+    static void start(LocalControlPlane controlPlane, @TempDir Path folder) throws Exception {
         namespace = new TestNamespace(controlPlane, "servers", 32);
         for (String service : new String[] {"jdk", "jetty", "tomcat"}) {
             namespace.service(service);
@@ -53,7 +51,7 @@ class ServersIT {
         namespace.instance("tomcat", "v1", 13);
         awaitReady(jdk(namespace.pod("jdk", 11)));
         awaitReady(jetty(namespace.pod("jetty", 12)));
-        awaitReady(tomcat(namespace.pod("tomcat", 13)));
+        awaitReady(tomcat(namespace.pod("tomcat", 13), folder));
         web = namespace.pod("web", 1);
     }
 
@@ -70,7 +68,8 @@ class ServersIT {
         MeshHttpsServer server =
                 MeshHttpsServer.create(pod.mesh.inbound(), pod.tls, new InetSocketAddress(pod.address, PORT), 0);
         server.createContext("/", exchange -> {
-            exchange.getResponseHeaders().set("x-caller", exchange.getPrincipal().getUsername());
+            exchange.getResponseHeaders()
+                    .set("x-caller", exchange.getPrincipal().getUsername());
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });
@@ -93,7 +92,7 @@ class ServersIT {
         return Objects.requireNonNull(connector.port());
     }
 
-    private static InboundPort tomcat(Pod pod) throws Exception {
+    private static InboundPort tomcat(Pod pod, Path folder) throws Exception {
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(folder.toString());
         MeshTomcatProtocol protocol = new MeshTomcatProtocol().mesh(pod.mesh.inbound(), pod.tls);
@@ -118,7 +117,7 @@ class ServersIT {
         @Override
         protected void doGet(HttpServletRequest request, HttpServletResponse response) {
             Object principal = request.getAttribute("io.inmesh.principal");
-            response.setHeader("x-caller", principal == null ? "nobody" : ((java.security.Principal) principal).getName());
+            response.setHeader("x-caller", principal == null ? "nobody" : ((Principal) principal).getName());
         }
     }
 
@@ -134,11 +133,11 @@ class ServersIT {
                 metadata: {name: closed}
                 spec: {selector: {matchLabels: {app: $APP}}, action: DENY, rules: [{to: [{operation: {paths: [/closed]}}]}]}
                 """.replace("$APP", service);
-        try (Applied applied = namespace.with(policy)) {
+        namespace.during(policy, () -> {
             TestNamespace.eventually(() -> assertThat(
                             web.get("http://" + service + ":9080/closed").statusCode())
                     .isEqualTo(403));
             assertThat(web.get("http://" + service + ":9080/open").statusCode()).isEqualTo(200);
-        }
+        });
     }
 }

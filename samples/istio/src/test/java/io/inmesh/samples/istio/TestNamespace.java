@@ -77,16 +77,19 @@ final class TestNamespace implements AutoCloseable {
         api.delete(expand(yaml));
     }
 
-    /** Applies something for as long as what is returned is open. */
-    Applied with(String yaml) throws IOException, InterruptedException {
+    /** Applies something for as long as a test runs. */
+    void during(String yaml, Body test) throws Exception {
         apply(yaml);
-        return () -> delete(yaml);
+        try {
+            test.run();
+        } finally {
+            delete(yaml);
+        }
     }
 
-    /** Something that is applied. */
-    interface Applied extends AutoCloseable {
-        @Override
-        void close() throws IOException, InterruptedException;
+    /** A part of a test. */
+    interface Body {
+        void run() throws Exception;
     }
 
     /** A service of workloads, at port 9080, which is 19080 of theirs. */
@@ -154,13 +157,20 @@ final class TestNamespace implements AutoCloseable {
 
     /** Waits until an assertion holds. */
     static void eventually(ThrowingRunnable assertion) {
-        await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).untilAsserted(assertion);
+        await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(assertion);
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         while (!started.isEmpty()) {
-            started.pop().close();
+            try {
+                started.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

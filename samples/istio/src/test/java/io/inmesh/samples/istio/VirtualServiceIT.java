@@ -3,7 +3,6 @@ package io.inmesh.samples.istio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.http.MeshHttpResponse;
-import io.inmesh.samples.istio.TestNamespace.Applied;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -18,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** VirtualService: where requests go, and what becomes of them on the way. */
 @ExtendWith(RealIstio.class)
 class VirtualServiceIT {
-    private static final String ROUTES = """
+    private static final String ROUTES =
+            """
             apiVersion: networking.istio.io/v1
             kind: VirtualService
             metadata: {name: reviews}
@@ -100,9 +100,7 @@ class VirtualServiceIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             GET /                  |       | v1
             GET /exact             |       | v2
             GET /exact/            |       | v1
@@ -140,9 +138,7 @@ class VirtualServiceIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             GET /rewritten/a?b=c   | GET /new/a?b=c
             GET /by-regex/7/x      | GET /v7/x
             GET /host              | host=elsewhere.example
@@ -182,7 +178,8 @@ class VirtualServiceIT {
     void timeout_endsTheWait() throws Exception {
         long start = System.nanoTime();
         assertThat(send("GET /slow", "x-delay", "5000").statusCode()).isEqualTo(504);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
         assertThat(send("GET /slow", "x-delay", "1").statusCode()).isEqualTo(200);
     }
 
@@ -191,12 +188,16 @@ class VirtualServiceIT {
         HttpResponse<String> third = send("GET /retried", "x-name", "a", "x-answer", "503", "x-fail-first", "3");
         assertThat(third.statusCode()).isEqualTo(200);
         assertThat(MeshHttpResponse.of(third).mesh().attempts()).isEqualTo(4);
-        assertThat(send("GET /retried", "x-name", "b", "x-answer", "503", "x-fail-first", "4").statusCode())
+        assertThat(send("GET /retried", "x-name", "b", "x-answer", "503", "x-fail-first", "4")
+                        .statusCode())
                 .isEqualTo(503);
-        assertThat(send("GET /never", "x-name", "c", "x-answer", "503", "x-fail-first", "1").statusCode())
+        assertThat(send("GET /never", "x-name", "c", "x-answer", "503", "x-fail-first", "1")
+                        .statusCode())
                 .isEqualTo(503);
         // By default 503 of the application is no reason: only what cannot have been processed is tried again.
-        assertThat(send("GET /", "x-name", "d", "x-answer", "503", "x-fail-first", "1").statusCode()).isEqualTo(503);
+        assertThat(send("GET /", "x-name", "d", "x-answer", "503", "x-fail-first", "1")
+                        .statusCode())
+                .isEqualTo(503);
     }
 
     @Test
@@ -219,7 +220,7 @@ class VirtualServiceIT {
                     - {destination: {host: reviews.NS.svc.cluster.local, subset: v1}, weight: 80}
                     - {destination: {host: reviews.NS.svc.cluster.local, subset: v2}, weight: 20}
                 """;
-        try (Applied applied = () -> namespace.apply(ROUTES)) {
+        try {
             namespace.apply(canary);
             namespace.settle(web);
             int requests = 2000;
@@ -229,6 +230,8 @@ class VirtualServiceIT {
             }
             // Five standard deviations of a fair choice.
             assertThat(second / (double) requests).isBetween(0.2 - 5 * 0.00894, 0.2 + 5 * 0.00894);
+        } finally {
+            namespace.apply(ROUTES);
         }
         namespace.settle(web);
     }

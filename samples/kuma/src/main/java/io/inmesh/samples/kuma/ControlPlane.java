@@ -33,5 +33,5 @@ interface ControlPlane extends AutoCloseable {
     }
 
     @Override
-    void close() throws Exception;
+    void close();
 }

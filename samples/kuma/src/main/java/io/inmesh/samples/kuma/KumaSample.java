@@ -1,10 +1,13 @@
 package io.inmesh.samples.kuma;
 
 import io.inmesh.samples.kuma.recorded.Habits;
+import io.inmesh.samples.stage.Screen;
+import io.inmesh.samples.stage.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /** The scene of two services in a mesh of Kuma's: with the kuma-cp that there is, or with one that plays what a kuma-cp once sent. */
 public final class KumaSample {
@@ -54,7 +57,7 @@ public final class KumaSample {
         }
         Caller web = caller(Workload.WEB, controlPlane);
         Caller legacy = caller(Workload.LEGACY, controlPlane);
-        Traffic traffic = opened(new Traffic(web.client(), OrdersApplication.INSTANCE, REQUESTS_A_SECOND));
+        Traffic traffic = opened(new Traffic(web.client(), Caller.ORDER, REQUESTS_A_SECOND, OrdersApplication.INSTANCE, List.of()));
         return new Scene(screen, controlPlane, web, legacy, traffic).play();
     }
 

@@ -122,7 +122,7 @@ final class LiveControlPlane implements ControlPlane {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         registrations.values().forEach(KumaRegistration::close);
         process.close();
     }

@@ -1,6 +1,7 @@
 package io.inmesh.samples.kuma;
 
 import io.inmesh.Mesh;
+import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.transport.MeshTls;
 import io.inmesh.transport.TlsOptions;
 import java.time.Duration;
@@ -16,7 +17,11 @@ record Member(Workload workload, Mesh mesh, MeshTls tls) implements AutoCloseabl
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     static Member join(Workload workload, ControlPlane controlPlane) throws Exception {
-        Mesh mesh = Mesh.builder().source(controlPlane.source(workload).build()).build();
+        return join(workload, controlPlane.source(workload).build());
+    }
+
+    static Member join(Workload workload, ConfigurationSource source) {
+        Mesh mesh = Mesh.builder().source(source).build();
         return new Member(workload, mesh, MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT));
     }
 

@@ -2,6 +2,7 @@ package io.inmesh.samples.kuma;
 
 import io.inmesh.http.server.NettyMeshServer;
 import io.inmesh.inbound.InboundPort;
+import io.inmesh.samples.stage.DaemonThreads;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -2,6 +2,7 @@ package io.inmesh.samples.kuma;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -39,6 +40,8 @@ final class RecordedMesh implements ControlPlane {
     private static final String IDENTITY = "kri_mid_shop_zone-1__identity_";
     private static final String TRUST = "system_trust_bundle";
     private static final String ROUTES_OF_ORDERS = "outbound:241.0.0.4:18080";
+    private static final String V1 = "shop_orders-v1__zone-1_msvc_18080";
+    private static final String V2 = "shop_orders-v2__zone-1_msvc_18080";
     private static final String RECORDED_ADDRESS = "127.0.1.2";
     private static final Duration SETTLING = Duration.ofMillis(800);
 
@@ -80,8 +83,16 @@ final class RecordedMesh implements ControlPlane {
 
     /** What a proxy of a client is sent. */
     ProxyConfiguration client() throws IOException {
-        // What was recorded is a proxy that serves, too; nobody calls it here.
-        return Recording.of("mesh-identity/web");
+        // What was recorded is a proxy that serves, too; nobody calls it here. Its MeshCircuitBreaker allows four requests at a time, fewer than the scene may have
+        // under way on a busy machine.
+        ProxyConfiguration wider = Recording.of("mesh-identity/web");
+        for (String cluster : List.of(V1, V2)) {
+            wider = wider.change(
+                    ResourceType.CLUSTER, cluster, Cluster.class, each -> each.toBuilder()
+                            .clearCircuitBreakers()
+                            .build());
+        }
+        return wider;
     }
 
     /** What a proxy of orders is sent: the recorded one, at its own address. */
@@ -170,7 +181,7 @@ final class RecordedMesh implements ControlPlane {
         ProxyConfiguration recorded = client();
         clients(each -> {
             ProxyConfiguration changed = each;
-            for (String cluster : List.of("shop_orders-v1__zone-1_msvc_18080", "shop_orders-v2__zone-1_msvc_18080")) {
+            for (String cluster : List.of(V1, V2)) {
                 changed = changed.with(
                         ResourceType.ENDPOINTS,
                         cluster,
@@ -228,7 +239,7 @@ final class RecordedMesh implements ControlPlane {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         server.close();
     }
 }

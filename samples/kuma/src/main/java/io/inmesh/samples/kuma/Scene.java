@@ -1,5 +1,9 @@
 package io.inmesh.samples.kuma;
 
+import io.inmesh.samples.stage.Checks;
+import io.inmesh.samples.stage.Screen;
+import io.inmesh.samples.stage.Tally;
+import io.inmesh.samples.stage.Traffic;
 import io.inmesh.xds.kuma.KumaDataplane.State;
 import java.io.IOException;
 import java.net.http.HttpResponse;

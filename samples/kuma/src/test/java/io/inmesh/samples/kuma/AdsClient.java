@@ -106,7 +106,8 @@ final class AdsClient implements AutoCloseable {
                     .setVersionInfo(version)
                     .setResponseNonce(to.getNonce());
             if (problem != null) {
-                request.setErrorDetail(com.google.rpc.Status.newBuilder().setCode(3).setMessage(problem));
+                request.setErrorDetail(
+                        com.google.rpc.Status.newBuilder().setCode(3).setMessage(problem));
             }
             requests.onNext(request.build());
         }

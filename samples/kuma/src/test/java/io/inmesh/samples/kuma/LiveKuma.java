@@ -56,8 +56,9 @@ final class LiveKuma implements AutoCloseable {
     /** Puts a resource of a mesh. */
     void put(String mesh, String kind, String type, String name, String fields) throws Exception {
         rest().put(
-                "meshes/" + mesh + "/" + kind + "/" + name,
-                "{\"type\":\"" + type + "\",\"mesh\":\"" + mesh + "\",\"name\":\"" + name + "\"," + fields + "}");
+                        "meshes/" + mesh + "/" + kind + "/" + name,
+                        "{\"type\":\"" + type + "\",\"mesh\":\"" + mesh + "\",\"name\":\"" + name + "\"," + fields
+                                + "}");
     }
 
     /** Puts a policy, whose fields are in its spec. */
@@ -68,17 +69,18 @@ final class LiveKuma implements AutoCloseable {
     /** A mesh whose CA kuma-cp has made itself. */
     void builtinMesh(String mesh, String serviceMode) throws Exception {
         rest().put(
-                "meshes/" + mesh,
-                "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"" + serviceMode + "\"},"
-                        + "\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
+                        "meshes/" + mesh,
+                        "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"" + serviceMode
+                                + "\"},"
+                                + "\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
         allowAll(mesh);
     }
 
     /** A mesh of MeshIdentity and MeshTrust. */
     void identityMesh(String mesh) throws Exception {
         rest().put(
-                "meshes/" + mesh,
-                "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"Exclusive\"}}");
+                        "meshes/" + mesh,
+                        "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"Exclusive\"}}");
         policy(
                 mesh,
                 "meshidentities",
@@ -107,8 +109,8 @@ final class LiveKuma implements AutoCloseable {
                 "meshtrafficpermissions",
                 "MeshTrafficPermission",
                 "allow-all",
-                "\"targetRef\":{\"kind\":\"Mesh\"},\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\"" + action
-                        + "\"}}]");
+                "\"targetRef\":{\"kind\":\"Mesh\"},\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\""
+                        + action + "\"}}]");
     }
 
     void dataplane(KumaDataplane dataplane) throws Exception {
@@ -134,7 +136,7 @@ final class LiveKuma implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         process.close();
     }
 }

@@ -56,7 +56,8 @@ class RecordedWireTest extends WireCases {
     private static List<Secret> secrets() {
         try {
             return List.of(
-                    authority.identity("identity_cert:secret:default", "spiffe://default/web", "kuma://kuma.io/service/web"),
+                    authority.identity(
+                            "identity_cert:secret:default", "spiffe://default/web", "kuma://kuma.io/service/web"),
                     authority.roots("mesh_ca:secret:default"));
         } catch (Exception e) {
             throw new IllegalStateException(e);

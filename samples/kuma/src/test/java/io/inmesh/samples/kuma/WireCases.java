@@ -66,8 +66,7 @@ abstract class WireCases {
     void sotw_noNames_bringsEverything_ofEachType() throws Exception {
         Node node = newNode();
         try (Sotw stream = client.sotw()) {
-            for (String type :
-                    List.of(AdsClient.CLUSTER, AdsClient.ENDPOINTS, AdsClient.LISTENER, AdsClient.SECRET)) {
+            for (String type : List.of(AdsClient.CLUSTER, AdsClient.ENDPOINTS, AdsClient.LISTENER, AdsClient.SECRET)) {
                 DiscoveryResponse response = all(stream, node, type);
                 assertThat(response.getTypeUrl()).isEqualTo(type);
                 assertThat(response.getResourcesCount()).as(type).isGreaterThan(1);
@@ -129,7 +128,10 @@ abstract class WireCases {
         try (Sotw stream = client.sotw()) {
             DiscoveryResponse first = all(stream, newNode(), AdsClient.CLUSTER);
             stream.answer(first, first.getVersionInfo(), "no");
-            assertThat(stream.answers().within(refusal().plus(SILENCE))).isNull();
+            DiscoveryResponse next = stream.answers().within(refusal().plus(SILENCE));
+            assertThat(next == null ? "nothing" : next.getVersionInfo())
+                    .as("only what is new comes, and it comes late")
+                    .isNotEqualTo(first.getVersionInfo());
         }
     }
 
@@ -160,7 +162,7 @@ abstract class WireCases {
         try (Delta stream = client.delta()) {
             stream.ask(newNode(), AdsClient.CLUSTER, "*");
             String name = stream.answers().next().getResources(0).getName();
-                try (Delta other = client.delta()) {
+            try (Delta other = client.delta()) {
                 other.ask(newNode(), AdsClient.CLUSTER, name);
                 assertThat(other.answers().next().getResourcesList())
                         .singleElement()
@@ -191,10 +193,12 @@ abstract class WireCases {
     }
 
     @Test
-    void missingDataplane_isMetWithSilence() throws Exception {
+    void missingDataplane_endsTheStream_inWordsThatSayIt() throws Exception {
         try (Delta stream = client.delta()) {
             stream.ask(AdsClient.node(unknownNodeId()), AdsClient.CLUSTER, "*");
-            assertThat(stream.answers().within(SILENCE)).isNull();
+            Status end = stream.answers().end();
+            assertThat(end.getCode()).isEqualTo(Status.Code.UNKNOWN);
+            assertThat(end.getDescription()).contains("not found; create a Dataplane in Kuma CP first");
         }
     }
 }

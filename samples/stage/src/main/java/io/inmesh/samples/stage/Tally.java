@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 
 /** Counts of requests and who answered them. */
 public final class Tally {
@@ -105,6 +106,17 @@ public final class Tally {
         Arrays.sort(sorted);
         return sorted[(int) Math.min(timed - 1, Math.round(timed * percent / 100))]
                 / (double) TimeUnit.MILLISECONDS.toNanos(1);
+    }
+
+    /** The same answers under other names. */
+    public Tally by(UnaryOperator<String> names) {
+        Tally other = new Tally(List.of());
+        other.sent.add(sent.sum());
+        other.failed.add(failed.sum());
+        other.answers.set(answers.get());
+        answeredBy.forEach((who, count) -> other.count(names.apply(who)).add(count.sum()));
+        System.arraycopy(nanos, 0, other.nanos, 0, TIMED);
+        return other;
     }
 
     /** Adds the counts of another, not its times. */

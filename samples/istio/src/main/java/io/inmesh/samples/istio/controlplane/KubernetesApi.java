@@ -122,8 +122,7 @@ public final class KubernetesApi {
     }
 
     /** A token of a service account, as a pod has it in a projected volume. It is good for an hour; the API server gives none for less than ten minutes. */
-    public String token(String space, String serviceAccount, String audience)
-            throws IOException, InterruptedException {
+    public String token(String space, String serviceAccount, String audience) throws IOException, InterruptedException {
         String body = gson.toJson(Map.of(
                 "apiVersion",
                 "authentication.k8s.io/v1",
@@ -131,8 +130,7 @@ public final class KubernetesApi {
                 "TokenRequest",
                 "spec",
                 Map.of("audiences", List.of(audience), "expirationSeconds", 3600)));
-        HttpRequest request = request(
-                        "/api/v1/namespaces/" + space + "/serviceaccounts/" + serviceAccount + "/token")
+        HttpRequest request = request("/api/v1/namespaces/" + space + "/serviceaccounts/" + serviceAccount + "/token")
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString(body))
                 .build();

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,8 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
         this.responses = responses;
         this.credential = credential;
         this.thread = plane.streamThread();
+        // Without it, a response to a client that is gone would be an exception.
+        ((ServerCallStreamObserver<R>) responses).setOnCancelHandler(() -> {});
     }
 
     /** The node of a request; only the first one has to have it. */
@@ -52,7 +55,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     @Override
     public final void onCompleted() {
         execute(() -> {
-            responses.onCompleted();
+            close(responses::onCompleted);
             end();
         });
     }
@@ -87,15 +90,13 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
         try {
             proxy = plane.admit(node, this, credential);
         } catch (StatusRuntimeException e) {
-            responses.onError(e);
+            close(() -> responses.onError(e));
             thread.shutdown();
             return false;
         }
         admitted = true;
         nodeId = node.getId();
-        if (proxy != null) {
-            proxy.connected(changed);
-        }
+        proxy.connected(changed);
         return true;
     }
 
@@ -106,6 +107,9 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     }
 
     private void end() {
+        if (thread.isShutdown()) {
+            return;
+        }
         if (proxy != null) {
             proxy.disconnected(changed);
         }
@@ -113,6 +117,14 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
             plane.release(nodeId, this);
         }
         thread.shutdown();
+    }
+
+    private static void close(Runnable word) {
+        try {
+            word.run();
+        } catch (IllegalStateException e) {
+            // The client was faster.
+        }
     }
 
     /** Ends the stream as a control plane does that goes away. */

@@ -46,7 +46,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data plane server that behaves as that of kuma-cp 2.14.3: TLS with a certificate of its own making, one stream a node, a raw token, silence where no Dataplane is,
+ * A data plane server that behaves as that of kuma-cp 2.14.3: TLS with a certificate of its own making, one stream a node, a raw token,
  * both transports with their oddities. What it serves is told from outside.
  *
  * <p>Thread-safe.
@@ -162,12 +162,18 @@ public final class RecordedControlPlane implements AutoCloseable {
 
     /** Does something later, as a new mesh settles. */
     public void later(Duration delay, Runnable task) {
-        Future<?> unused = clock.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        if (!clock.isShutdown()) {
+            Future<?> unused = clock.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     @Override
-    public void close() throws InterruptedException {
-        stop();
+    public void close() {
+        try {
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         clock.shutdownNow();
     }
 
@@ -187,8 +193,7 @@ public final class RecordedControlPlane implements AutoCloseable {
         return Executors.newSingleThreadExecutor(RecordedControlPlane::daemon);
     }
 
-    /** The proxy of a first request; null if there is no Dataplane, which is met with silence. */
-    @Nullable
+    /** The proxy of a first request, or why the stream ends. */
     Proxy admit(Node node, AdsStream<?, ?> stream, String credential) {
         Map<String, Value> metadata = node.getMetadata().getFieldsMap();
         Value version = metadata.get("version");
@@ -203,6 +208,13 @@ public final class RecordedControlPlane implements AutoCloseable {
                     .withDescription("authentication failed: could not parse token")
                     .asRuntimeException();
         }
+        Proxy proxy = proxies.get(node.getId());
+        if (proxy == null) {
+            throw Status.UNKNOWN
+                    .withDescription("resource \"" + node.getId()
+                            + "\" not found; create a Dataplane in Kuma CP first or pass it as an argument to kuma-dp")
+                    .asRuntimeException();
+        }
         if (active.putIfAbsent(node.getId(), stream) != null) {
             throw Status.UNKNOWN
                     .withDescription("there is already an active stream from this node, try again later")
@@ -211,7 +223,7 @@ public final class RecordedControlPlane implements AutoCloseable {
         if (metadata.containsKey("dataplane.resource")) {
             cameWithStream.add(node.getId());
         }
-        return proxies.get(node.getId());
+        return proxy;
     }
 
     void release(String nodeId, AdsStream<?, ?> stream) {
