@@ -60,9 +60,7 @@ public final class ResourceGraph implements ResourceHandler {
     private final DnsClusters dns;
     private final ClusterWarming clusterWarming;
     private final RouteWarming routeWarming;
-    private final HostNames names = new HostNames();
 
-    private final HostNames names = new HostNames();
     private Map<String, Secret> servingSecrets = Map.of();
     private MeshSnapshot snapshot = MeshSnapshot.EMPTY;
     private boolean started;
