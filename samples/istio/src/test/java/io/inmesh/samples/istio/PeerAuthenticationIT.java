@@ -101,6 +101,7 @@ class PeerAuthenticationIT {
                 spec: {selector: {matchLabels: {app: reviews}}, action: DENY, rules: [{to: [{operation: {paths: [/closed]}}]}]}
                 """;
         try (EchoServer unknown = new EchoServer(reviews.pod, 19555)) {
+            namespace.settle(reviews.pod);
             assertThat(plain(19555)).isEqualTo("clear");
             namespace.during(deny, () -> {
                 namespace.settle(reviews.pod);

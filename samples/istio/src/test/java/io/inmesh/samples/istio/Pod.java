@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 
 /** What would be a pod: a workload with a service account, an address, a connection to istiod, a client. */
 final class Pod implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Ten minutes unless said otherwise, which is longer than a test. */
     private static final Duration OLD_CONNECTIONS_LIVE = Duration.ofMillis(500);
@@ -34,12 +34,8 @@ final class Pod implements AutoCloseable {
     final MeshHttpClient client;
     private final Path token;
 
-    private Pod(String namespace,
-            String account,
-            String address,
-            Path token,
-            IstioSourceBuilder source,
-            TlsOptions options)
+    private Pod(
+            String namespace, String account, String address, Path token, IstioSourceBuilder source, TlsOptions options)
             throws Exception {
         this.namespace = namespace;
         this.account = account;

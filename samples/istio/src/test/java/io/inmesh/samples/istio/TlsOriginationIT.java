@@ -117,9 +117,7 @@ class TlsOriginationIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             8443 | mode: SIMPLE, caCertificates: DIR/ca.pem                                                                         | 200
             8443 | mode: SIMPLE, caCertificates: DIR/ca.pem, sni: secure.external.example, subjectAltNames: [secure.external.example] | 200
             8443 | mode: SIMPLE, caCertificates: DIR/ca.pem, subjectAltNames: [elsewhere.example]                                   | 503
