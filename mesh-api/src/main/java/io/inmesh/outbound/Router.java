@@ -282,8 +282,8 @@ final class Router implements Attempt.Owner {
         endRetries();
         call.feed().forget();
         limits.onResponse();
-        request.finish(response);
         call.info().responseCodeDetails("via_upstream");
+        request.finish(response);
         owner.onResponse(response);
     }
 

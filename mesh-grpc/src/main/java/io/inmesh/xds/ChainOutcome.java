@@ -4,6 +4,7 @@ import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
@@ -50,7 +51,7 @@ record ChainOutcome(Choice plain, Choice tls) {
         String problem = null;
         for (String cluster : chain.clusters()) {
             ClusterState state = snapshot.clusters().get(cluster);
-            straight &= isOriginalDestination(state);
+            straight &= goesStraight(state);
             String absence = absence(cluster, state);
             nowhere &= absence != null;
             problem = problem == null ? absence : problem;
@@ -68,7 +69,8 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     private static ChainOutcome straight(String way) {
         String rule = way
-                + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry with resolution NONE)";
+                + ", which is for whatever address was asked for (outboundTrafficPolicy ALLOW_ANY, or a ServiceEntry"
+                + " with resolution NONE)";
         return new ChainOutcome(
                 new Choice.Passthrough(rule),
                 new Choice.Passthrough(rule + "; TLS of the application's own is not meshed"));
@@ -76,9 +78,9 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     private static ChainOutcome ofService(String way, boolean anyHost) {
         return new ChainOutcome(
-                new Choice.Refused(
-                        "for the control plane this port is TCP (" + way
-                                + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set its appProtocol"),
+                new Choice.Refused("for the control plane this port is TCP (" + way
+                        + "), and TCP is not meshed here; name the service's port http-... or grpc-..., or set"
+                        + " its appProtocol"),
                 anyHost
                         ? new Choice.Passthrough(
                                 way + ", but TLS of the application's own is not meshed: straight to its address")
@@ -100,9 +102,12 @@ record ChainOutcome(Choice plain, Choice tls) {
         return new ChainOutcome(choice, choice);
     }
 
-    private static boolean isOriginalDestination(@Nullable ClusterState state) {
+    /** A headless service is a cluster of original destinations too, with the mesh's TLS if its pods have that: nothing goes there in the clear. */
+    private static boolean goesStraight(@Nullable ClusterState state) {
         return state instanceof ClusterState.Ready ready
-                && ready.cluster().discovery() instanceof Discovery.OriginalDestination;
+                && ready.cluster().discovery() instanceof Discovery.OriginalDestination
+                && ready.cluster().transport() instanceof TransportSocket.Plaintext
+                && ready.cluster().transportMatches().isEmpty();
     }
 
     /** Why a cluster leads nowhere, or null if it is a service's, with endpoints or for now without. */

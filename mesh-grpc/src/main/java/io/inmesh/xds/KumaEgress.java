@@ -161,8 +161,9 @@ final class KumaEgress {
                             + ", which is not there); allow it by a MeshPassthrough, or in the application");
                 }
                 if (!(ready.cluster().discovery() instanceof Discovery.OriginalDestination)) {
-                    return new Choice.Refused("the mesh does not know the host, and listener " + name
-                            + " sends it to the cluster " + cluster + " instead of its own address, which is not supported");
+                    return new Choice.Refused(
+                            "the mesh does not know the host, and listener " + name + " sends it to the cluster "
+                                    + cluster + " instead of its own address, which is not supported");
                 }
             }
             return new Choice.Passthrough("the mesh does not know the host, and its passthrough allows it (listener "

@@ -65,7 +65,9 @@ final class SidecarIndex {
         listeners.stream().filter(listener -> !listener.originalDestination()).forEach(this::add);
         ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
         snapshot.addresses().forEach(this::addHost);
-        own.values().forEach(bound -> bound.stream().filter(each -> !each.isOfLoopback()).forEach(this::addNames));
+        own.values()
+                .forEach(bound ->
+                        bound.stream().filter(each -> !each.isOfLoopback()).forEach(this::addNames));
         everywhere.forEach(this::addServices);
         own.values().forEach(bound -> bound.stream().filter(this::standsForAll).forEach(this::addNames));
         return new SidecarListeners(ports, outside, unknown());

@@ -60,7 +60,7 @@ final class SidecarListeners implements Directory {
         return last > 0 && host.charAt(last) == '.' ? host.substring(0, last) : host;
     }
 
-    /** As the rules of Istio's redirection have it: of IPv4's loopback network only the one address. */
+    /** The addresses that istio-iptables names. Of IPv4's loopback network that is one; the others stand for other machines where a mesh runs on one. */
     static boolean isLoopback(String host) {
         return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("::1");
     }

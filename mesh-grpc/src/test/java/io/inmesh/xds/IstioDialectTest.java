@@ -13,6 +13,7 @@ import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
 import io.inmesh.model.RouteTable;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.model.VirtualHost;
 import io.inmesh.snapshot.Dialect.Binding;
 import io.inmesh.snapshot.Dialect.BoundAddress;
@@ -169,6 +170,22 @@ class IstioDialectTest {
 
         service("goes-anywhere", new Discovery.Eds("goes-anywhere"));
         assertThat(way(index(), new Destination("http", "unknown", 1234))).isEqualTo("refused");
+    }
+
+    @Test
+    void headlessService_withTlsOfTheMesh_isNotReachedInTheClear() {
+        mesh(true);
+        String name = "outbound|3306||db.shop.svc.cluster.local";
+        Cluster headless = Cluster.of(name, new Discovery.OriginalDestination());
+        clusters.put(name, new ClusterState.Ready(headless, Assignment.empty(name)));
+        assertThat(way(index(), new Destination("http", "db.shop", 3306))).isEqualTo("straight");
+
+        TransportSocket.Match mutual =
+                new TransportSocket.Match("tlsMode-istio", Map.of("tlsMode", "istio"), new TransportSocket.Plaintext());
+        Cluster secured = headless.with(new TransportSocket.Plaintext(), List.of(mutual));
+        clusters.put(name, new ClusterState.Ready(secured, Assignment.empty(name)));
+        assertThat(way(index(), new Destination("http", "db.shop", 3306))).isEqualTo("refused");
+        assertThat(way(index(), new Destination("https", "db.shop", 3306))).isEqualTo("straight");
     }
 
     @Test

@@ -125,7 +125,9 @@ class KumaDialectTest {
                 1,
                 Map.of("p", passthrough(chain(FilterChainMatch.ANY, "proxy"))),
                 Map.of(),
-                Map.of("proxy", new ClusterState.Ready(Cluster.of("proxy", new Discovery.Static()), Assignment.empty("proxy"))),
+                Map.of(
+                        "proxy",
+                        new ClusterState.Ready(Cluster.of("proxy", new Discovery.Static()), Assignment.empty("proxy"))),
                 Map.of());
         assertThat(choose(XdsDialect.kuma(), patched, "http://unknown.example"))
                 .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
@@ -231,8 +233,7 @@ class KumaDialectTest {
         Map<String, ClusterState> states = new HashMap<>();
         clusters.forEach(each -> states.put(
                 each,
-                new ClusterState.Ready(
-                        Cluster.of(each, new Discovery.OriginalDestination()), Assignment.empty(each))));
+                new ClusterState.Ready(Cluster.of(each, new Discovery.OriginalDestination()), Assignment.empty(each))));
         return new MeshSnapshot(
                 1, byName, servers, Map.of(), states, Map.of(), Objects.requireNonNull(names), Map.of());
     }

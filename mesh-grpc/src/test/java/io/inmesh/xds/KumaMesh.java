@@ -61,7 +61,8 @@ final class KumaMesh {
 
     /** The resources of a file in {@code /kuma}. */
     static KumaMesh ofFile(String file) throws Exception {
-        Path path = Path.of(Objects.requireNonNull(KumaMesh.class.getResource("/kuma/" + file)).toURI());
+        Path path = Path.of(Objects.requireNonNull(KumaMesh.class.getResource("/kuma/" + file))
+                .toURI());
         return of(ResourceFiles.read(path).stream()
                 .map(each -> new RawResource(
                         Objects.requireNonNull(ResourceKind.ofTypeUrl(each.any().getTypeUrl())),
@@ -76,10 +77,14 @@ final class KumaMesh {
         List<MeshSnapshot> published = new ArrayList<>();
         Set<String> subscribed = new TreeSet<>();
         ResourceGraph graph = new ResourceGraph(
-                new Book(subscribed), new ManualLoop(), NO_DNS, XdsDialect.kuma().wildcards(), published::add);
+                new Book(subscribed),
+                new ManualLoop(),
+                NO_DNS,
+                XdsDialect.kuma().wildcards(),
+                published::add);
         graph.start();
-        for (ResourceKind kind : List.of(
-                ResourceKind.CLUSTER, ResourceKind.ENDPOINTS, ResourceKind.LISTENER, ResourceKind.SECRET)) {
+        for (ResourceKind kind :
+                List.of(ResourceKind.CLUSTER, ResourceKind.ENDPOINTS, ResourceKind.LISTENER, ResourceKind.SECRET)) {
             List<RawResource> resources =
                     all.stream().filter(each -> each.kind() == kind).toList();
             assertThat(graph.onResponse(kind, resources, List.of()).rejected())
@@ -103,8 +108,8 @@ final class KumaMesh {
         Choice choice = choose(url);
         assertThat(choice).as(url).isInstanceOf(Choice.Meshed.class);
         Choice.Meshed meshed = (Choice.Meshed) choice;
-        CompiledRoutes routes = CompiledRoutes.of(Objects.requireNonNull(
-                snapshot.routeTables().get(meshed.http().routeTable())));
+        CompiledRoutes routes = CompiledRoutes.of(
+                Objects.requireNonNull(snapshot.routeTables().get(meshed.http().routeTable())));
         Headers fields = new Headers();
         for (int i = 0; i < headers.length; i += 2) {
             fields.add(headers[i], headers[i + 1]);

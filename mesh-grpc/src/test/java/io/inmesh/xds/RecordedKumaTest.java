@@ -42,9 +42,9 @@ class RecordedKumaTest {
                 .filter(each -> each.file().startsWith("kuma-2.14.3/" + node + "/"))
                 .forEach(each -> {
                     switch (each.kind()) {
-                        case LISTENER ->
-                            assertThat(mesh.snapshot.listeners()).containsKey(each.name());
-                        case CLUSTER -> assertThat(mesh.cluster(each.name()).name()).isEqualTo(each.name());
+                        case LISTENER -> assertThat(mesh.snapshot.listeners()).containsKey(each.name());
+                        case CLUSTER ->
+                            assertThat(mesh.cluster(each.name()).name()).isEqualTo(each.name());
                         case ENDPOINTS ->
                             assertThat(mesh.subscribed).contains(ResourceKind.ENDPOINTS + " " + each.name());
                         case SECRET -> assertThat(mesh.snapshot.secrets()).containsKey(each.name());
@@ -213,8 +213,8 @@ class RecordedKumaTest {
 
     @Test
     void trust_ofBothKinds_isRead() {
-        Secret.Validation builtin = (Secret.Validation)
-                Objects.requireNonNull(KumaMesh.recorded(BUILTIN).snapshot.secrets().get("mesh_ca:secret:default"));
+        Secret.Validation builtin = (Secret.Validation) Objects.requireNonNull(
+                KumaMesh.recorded(BUILTIN).snapshot.secrets().get("mesh_ca:secret:default"));
         assertThat(builtin.trustedCa()).isInstanceOf(DataSource.Inline.class);
         assertThat(builtin.trustDomains()).isNull();
         Secret.Validation spiffe = (Secret.Validation)
@@ -263,9 +263,9 @@ class RecordedKumaTest {
             """)
     void bind_serverOfADataplane_hasItsInbound(String node, String host, int port, String expected) {
         assertThat(XdsDialect.kuma().bind(KumaMesh.recorded(node).snapshot, new BoundAddress(host, port)))
-                .isInstanceOfSatisfying(Binding.Served.class, served -> assertThat(
-                                served.listener().name())
-                        .isEqualTo(expected));
+                .isInstanceOfSatisfying(
+                        Binding.Served.class,
+                        served -> assertThat(served.listener().name()).isEqualTo(expected));
     }
 
     @Test

@@ -54,8 +54,8 @@ class TwoZonesOfKumaTest {
         assertThat(tls.common().parameters().minimum()).isEqualTo(Version.TLS_1_2);
         assertThat(tls.common().parameters().maximum()).isEqualTo(Version.TLS_1_3);
         assertThat(names(tls)).containsExactly(uri("spiffe://shop.zone-2.mesh.local/workload/stock"));
-        Secret.Validation bundle =
-                (Secret.Validation) Objects.requireNonNull(mesh.snapshot.secrets().get("system_trust_bundle"));
+        Secret.Validation bundle = (Secret.Validation)
+                Objects.requireNonNull(mesh.snapshot.secrets().get("system_trust_bundle"));
         assertThat(Objects.requireNonNull(bundle.trustDomains()))
                 .extracting(Secret.TrustDomain::name)
                 .containsExactly("shop.zone-1.mesh.local", "shop.zone-2.mesh.local");
@@ -144,15 +144,13 @@ class TwoZonesOfKumaTest {
             http://10.42.0.8              | 503 no policy allows this domain
             http://redis.svc.mesh.local:6379 | connections of this listener are not meshed
             """)
-    void whatTheMeshDoesNotKnow_leavesItWhereAMeshPassthroughSaysSo(
-            String url, @Nullable String refusal) {
+    void whatTheMeshDoesNotKnow_leavesItWhereAMeshPassthroughSaysSo(String url, @Nullable String refusal) {
         Choice choice = mesh.choose(url);
         if (refusal == null) {
             assertThat(choice).isInstanceOf(Choice.Passthrough.class);
         } else {
-            assertThat(choice)
-                    .isInstanceOfSatisfying(
-                            Choice.Refused.class, refused -> assertThat(refused.reason()).contains(refusal));
+            assertThat(choice).isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
+                    .contains(refusal));
         }
     }
 

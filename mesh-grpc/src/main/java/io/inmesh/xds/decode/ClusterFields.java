@@ -116,6 +116,7 @@ final class ClusterFields {
                 .refused("sub_clusters_config");
         fields.type(DnsCacheConfig.getDescriptor())
                 .supported(
+                        "name",
                         "dns_lookup_family",
                         "dns_refresh_rate",
                         "host_ttl",
@@ -125,7 +126,7 @@ final class ClusterFields {
                 // Each cluster has its own table, and a name is asked for when a connection to its host is made; how
                 // long
                 // an answer holds is up to the resolver.
-                .noEffect("name", "dns_min_refresh_rate", "preresolve_hostnames");
+                .noEffect("dns_min_refresh_rate", "preresolve_hostnames");
         fields.type(ClusterProvided.getDescriptor());
     }
 

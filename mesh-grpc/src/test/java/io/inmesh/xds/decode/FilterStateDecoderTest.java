@@ -41,8 +41,8 @@ class FilterStateDecoderTest {
         assertThat(refusal.reason()).isNull();
         assertThat(notes.unsupported()).isEmpty();
         assertThat(decoded.onNewConnection())
-                .containsExactly(new SetFilterState.Value(
-                        "early", ObjectType.IP, HeaderFormat.parse("10.0.0.1"), false, false));
+                .containsExactly(
+                        new SetFilterState.Value("early", ObjectType.IP, HeaderFormat.parse("10.0.0.1"), false, false));
         assertThat(decoded.onHandshake())
                 .containsExactly(new SetFilterState.Value(
                         "kuma.mesh_timeout.match.spiffe_id", ObjectType.TEXT, HeaderFormat.parse(URI), false, true));
@@ -56,9 +56,8 @@ class FilterStateDecoderTest {
             """)
     void decode_kindOfObject_isOneThatThereIsHere(String factory, @Nullable String expected) {
         Refusal refusal = new Refusal();
-        Config config = Config.newBuilder()
-                .addOnNewConnection(value("k", factory, "x"))
-                .build();
+        Config config =
+                Config.newBuilder().addOnNewConnection(value("k", factory, "x")).build();
 
         FilterStateDecoder.decode(Any.pack(config), "f", new Notes(), refusal);
 
@@ -102,9 +101,8 @@ class FilterStateDecoderTest {
     /** {@code on_downstream_tls_handshake}, for which there is no setter. */
     private static Config withHandshake(Config config, FilterStateValue value) {
         return config.toBuilder()
-                .setUnknownFields(UnknownFieldSet.newBuilder()
-                        .addField(2, bytes(value))
-                        .build())
+                .setUnknownFields(
+                        UnknownFieldSet.newBuilder().addField(2, bytes(value)).build())
                 .build();
     }
 

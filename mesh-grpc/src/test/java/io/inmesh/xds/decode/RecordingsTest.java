@@ -66,7 +66,7 @@ class RecordingsTest {
                 "istio-1.31-dev/basic/web/Cluster/PassthroughCluster.pb",
                 "istio-1.31-dev/basic/web/Cluster/InboundPassthroughCluster.pb",
                 "istio-1.31-dev/rich/reviews/Cluster/inbound|19090||.pb",
-                "kuma-2.14.3/builtin-ca/web/Cluster/outbound~passthrough~ipv4.json"
+                "kuma-2.14.3/builtin-ca/web/Cluster/outbound~passthrough~ipv4.pb"
             })
     void decode_clustersOfOriginalDestinations_areUsable(String file) {
         io.inmesh.model.Cluster cluster = cluster(file);

@@ -104,7 +104,8 @@ class RequestHostsDecoderTest {
 
     @Test
     void decode_forwardProxyThatVerifiesNothing_isRejected() {
-        String yaml = proxy("").replace("{lb_policy", "{upstream_http_protocol_options: {auto_sni: true}, lb_policy");
+        String yaml = proxy(", dns_cache_config: {name: d}")
+                .replace("{lb_policy", "{upstream_http_protocol_options: {auto_sni: true}, lb_policy");
         assertThat(Yaml.reason(Yaml.cluster(yaml)))
                 .isEqualTo("Cluster \"c\": cluster_type.typed_config: needs auto_sni and auto_san_validation, or"
                         + " allow_insecure_cluster_options");

@@ -134,7 +134,7 @@ class ChainComparisonTest {
 
     private static Listener listener(String name, int port, SplittableRandom random, X509Bundle server) {
         Listener.Builder listener = Listener.newBuilder().setName(name).setAddress(EnvoyProcess.loopback(port));
-        if (random.nextInt(3) > 0) {
+        if (random.nextInt(3) == 0) {
             listener.addListenerFilters(
                     inspector("envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance(), port, random));
         }

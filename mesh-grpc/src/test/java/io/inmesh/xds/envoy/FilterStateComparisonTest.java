@@ -116,7 +116,8 @@ class FilterStateComparisonTest {
         }
         PeerCertificate peer = certificate == null
                 ? null
-                : new PeerCertificate(List.of(WEB, ZONE), List.of(), List.of(), "CN=client", "CN=client", "", "", "", "", true);
+                : new PeerCertificate(
+                        List.of(WEB, ZONE), List.of(), List.of(), "CN=client", "CN=client", "", "", "", "", true);
         DownstreamConnection facts = new DownstreamConnection(
                 arrival.remote(),
                 arrival.remotePort(),
@@ -126,8 +127,8 @@ class FilterStateComparisonTest {
                         ? new DownstreamConnection.Tls(
                                 serverName, "", "TLSv1.3", "TLS_AES_128_GCM_SHA256", peer, List.of(WEB, ZONE))
                         : null);
-        InboundSide.Answer answer = new InboundSide(listener)
-                .ask(arrival, facts, new RequestHead("GET", "http", "x", path, new Headers()));
+        InboundSide.Answer answer =
+                new InboundSide(listener).ask(arrival, facts, new RequestHead("GET", "http", "x", path, new Headers()));
         Headers headers = Objects.requireNonNull(answer.response()).headers();
         StringBuilder own = new StringBuilder();
         for (String name : names()) {
@@ -142,7 +143,10 @@ class FilterStateComparisonTest {
     private static String state(String response) {
         StringBuilder text = new StringBuilder();
         for (String name : names()) {
-            text.append(name).append(": ").append(InboundEnvoy.header(response, name)).append('\n');
+            text.append(name)
+                    .append(": ")
+                    .append(InboundEnvoy.header(response, name))
+                    .append('\n');
         }
         return text.toString();
     }
@@ -237,8 +241,7 @@ class FilterStateComparisonTest {
                 .setDirectResponse(DirectResponseAction.newBuilder().setStatus(200))
                 .addResponseHeadersToAdd(header("x-route", name));
         for (String header : names().subList(1, names().size())) {
-            route.addResponseHeadersToAdd(
-                    header(header, "<%FILTER_STATE(" + header.substring(2) + ":PLAIN)%>"));
+            route.addResponseHeadersToAdd(header(header, "<%FILTER_STATE(" + header.substring(2) + ":PLAIN)%>"));
         }
         return route.build();
     }

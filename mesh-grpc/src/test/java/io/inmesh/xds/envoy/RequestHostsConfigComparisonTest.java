@@ -38,7 +38,7 @@ class RequestHostsConfigComparisonTest {
             refuses | {PROVIDED, PROXY[dns_cache_config: {name: d, max_hosts: 0}]}
             refuses | {PROVIDED, PROXY[dns_cache_config: {name: d, host_ttl: 0s}]}
             refuses | {PROVIDED, PROXY[dns_cache_config: {name: d, dns_refresh_rate: 0s}]}
-            refuses | {PROVIDED, PROXY[dns_cache_config: {name: d, dns_failure_refresh_rate: {base_interval: 2s, max_interval: 1s}}]}
+            takes   | {PROVIDED, PROXY[dns_cache_config: {name: d, dns_failure_refresh_rate: {base_interval: 2s, max_interval: 1s}}]}
             """)
     void cluster_asInEnvoy(String verdict, String cluster, @TempDir Path folder) throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();

@@ -49,7 +49,8 @@ class HostNamesTest {
     }
 
     private static String record(String name, String... addresses) {
-        return "{\"records\":[{\"name\":\"" + name + "\",\"ips\":[\"" + String.join("\",\"", addresses) + "\"]}],\"ttl\":30}";
+        return "{\"records\":[{\"name\":\"" + name + "\",\"ips\":[\"" + String.join("\",\"", addresses)
+                + "\"]}],\"ttl\":30}";
     }
 
     private Verdict receive(Listener... listeners) {

@@ -308,8 +308,9 @@ class IstioSourceTest {
     private static void play(ScriptedStream stream, String folder) {
         for (ResourceKind kind : List.of(
                 ResourceKind.CLUSTER, ResourceKind.ENDPOINTS, ResourceKind.LISTENER, ResourceKind.ROUTE_TABLE)) {
-            DeltaDiscoveryResponse.Builder response =
-                    DeltaDiscoveryResponse.newBuilder().setTypeUrl(kind.typeUrl()).setNonce(kind.name());
+            DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder()
+                    .setTypeUrl(kind.typeUrl())
+                    .setNonce(kind.name());
             for (Recordings.Recording each : Recordings.all()) {
                 if (each.kind() == kind && each.file().startsWith(folder)) {
                     response.addResources(Resource.newBuilder()

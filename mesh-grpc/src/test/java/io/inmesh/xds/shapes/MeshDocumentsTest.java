@@ -140,7 +140,8 @@ class MeshDocumentsTest {
         StringBuilder code = new StringBuilder();
         for (String module : List.of("mesh-api", "mesh-grpc", "mesh-http-client")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(each -> each.toString().endsWith(".java")).toList()) {
                     code.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
                 }
             }

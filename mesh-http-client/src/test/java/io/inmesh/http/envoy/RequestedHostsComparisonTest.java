@@ -12,6 +12,7 @@ import io.inmesh.http.testing.HttpTestServer;
 import io.inmesh.xds.XdsDialect;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.envoy.EnvoyProcess;
+import io.inmesh.xds.files.ResourceFileException;
 import io.inmesh.xds.files.YamlMessages;
 import io.inmesh.xds.testing.ControlPlane;
 import java.io.ByteArrayOutputStream;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,15 +66,14 @@ class RequestedHostsComparisonTest {
     @BeforeAll
     static void start() throws Exception {
         Path binary = EnvoyProcess.binaryOrSkip();
-        Listener listener = read(LISTENER, Listener.newBuilder());
+        Listener listener = YamlMessages.read("comparison", written(LISTENER), Listener.newBuilder())
+                .build();
         List<Cluster> clusters = List.of(
-                read(proxy("proxy", dns("d", 1000)), Cluster.newBuilder()),
-                read(proxy("full", dns("one", 1)), Cluster.newBuilder()),
-                read(original("original", ""), Cluster.newBuilder()),
-                read(
-                        original("port", ", http_header_name: X-To, upstream_port_override: PORT"),
-                        Cluster.newBuilder()),
-                read("name: black-hole\ntype: STATIC\nconnect_timeout: 10s", Cluster.newBuilder()));
+                cluster(proxy("proxy", dns("d", 1000))),
+                cluster(proxy("full", dns("one", 1))),
+                cluster(original("original", "")),
+                cluster(original("port", ", http_header_name: X-To, upstream_port_override: PORT")),
+                cluster("name: black-hole\ntype: STATIC\nconnect_timeout: 10s"));
         Message[] all = new Message[clusters.size() + 1];
         for (int i = 0; i < clusters.size(); i++) {
             all[i] = clusters.get(i);
@@ -99,14 +100,17 @@ class RequestedHostsComparisonTest {
         }
     }
 
-    private static <B extends Message.Builder, M extends Message> M read(String yaml, B builder) throws Exception {
-        String written = yaml.replace("PORT", Integer.toString(APPLICATION.port()));
-        @SuppressWarnings("unchecked") // a builder builds its own kind
-        M message = (M) YamlMessages.read("comparison", written, builder).build();
-        return message;
+    private static String written(String yaml) {
+        return yaml.replace("PORT", Integer.toString(APPLICATION.port()));
     }
 
-    private static final String LISTENER = """
+    private static Cluster cluster(String yaml) throws ResourceFileException {
+        return YamlMessages.read("comparison", written(yaml), Cluster.newBuilder())
+                .build();
+    }
+
+    private static final String LISTENER =
+            """
             name: outbound
             traffic_direction: OUTBOUND
             address: {socket_address: {address: 127.0.0.2, port_value: PORT}}
@@ -144,7 +148,8 @@ class RequestedHostsComparisonTest {
             """.replace("TYPE", TYPE).replace("DNS", dns("d", 1000)).replace("ONE", dns("one", 1));
 
     private static String dns(String name, int hosts) {
-        return "{name: " + name + ", dns_lookup_family: V4_ONLY, max_hosts: " + hosts + ", dns_query_timeout: 0s, typed_dns_resolver_config: {name: envoy.network.dns_resolver.getaddrinfo,"
+        return "{name: " + name + ", dns_lookup_family: V4_ONLY, max_hosts: " + hosts
+                + ", dns_query_timeout: 0s, typed_dns_resolver_config: {name: envoy.network.dns_resolver.getaddrinfo,"
                 + " typed_config: {" + TYPE + "network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig}}}";
     }
 
@@ -170,14 +175,17 @@ class RequestedHostsComparisonTest {
                     told.put(name, String.join(",", values).replaceAll("\\{.*\\}", "{}"));
                 }
             }
+            // Envoy writes flags in the order in which they came up.
+            told.computeIfPresent(
+                    "x-flags", (name, flags) -> new TreeSet<>(List.of(flags.split(","))).toString());
             return new Answer(status, body, told);
         }
     }
 
     private static Answer ofMesh(String host, String path, String... header) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://" + host + ":" + APPLICATION.port() + path))
-                        .timeout(Duration.ofSeconds(50));
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://" + host + ":" + APPLICATION.port() + path))
+                .timeout(Duration.ofSeconds(50));
         if (header.length > 0) {
             request.headers(header);
         }
@@ -188,8 +196,8 @@ class RequestedHostsComparisonTest {
 
     /** By hand, for the JDK's client sets no Host. */
     private static Answer ofEnvoy(String host, String path, String... header) throws Exception {
-        StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: " + host + ":"
-                + APPLICATION.port() + "\r\nConnection: close\r\n");
+        StringBuilder request = new StringBuilder(
+                "GET " + path + " HTTP/1.1\r\nHost: " + host + ":" + APPLICATION.port() + "\r\nConnection: close\r\n");
         for (int i = 0; i < header.length; i += 2) {
             request.append(header[i]).append(": ").append(header[i + 1]).append("\r\n");
         }
@@ -237,10 +245,11 @@ class RequestedHostsComparisonTest {
     void request_forOneHostMoreThanThereMayBe_isAnsweredAsInEnvoy() throws Exception {
         for (String host : List.of("localhost", "127.0.0.1", "localhost")) {
             Answer envoys = ofEnvoy(host, "/full");
-            assertThat(envoys.body()).isEqualTo(
-                    host.equals("localhost")
-                            ? "localhost:" + APPLICATION.port() + " asked for /full"
-                            : "DNS cache overflow");
+            assertThat(envoys.body())
+                    .isEqualTo(
+                            host.equals("localhost")
+                                    ? "localhost:" + APPLICATION.port() + " asked for /full"
+                                    : "DNS cache overflow");
             assertThat(ofMesh(host, "/full")).isEqualTo(envoys);
         }
     }
@@ -253,8 +262,7 @@ class RequestedHostsComparisonTest {
         "/port,     x-to,                      127.0.0.1:1,    200",
         "/port,     X-TO,                      127.0.0.9:1,    503",
     })
-    void originalDestination_byHeader_asInEnvoy(String path, String name, String value, int status)
-            throws Exception {
+    void originalDestination_byHeader_asInEnvoy(String path, String name, String value, int status) throws Exception {
         String address = value.replace("PORT", Integer.toString(APPLICATION.port()));
         Answer envoys = ofEnvoy("anything.example", path, name, address);
         assertThat(envoys.status()).isEqualTo(status);

@@ -93,6 +93,7 @@ final class LiveControlPlane implements ControlPlane {
 
     private void tell() throws IOException, InterruptedException {
         resources.mesh();
+        resources.awaitIdentities();
         List<Workload> all = new ArrayList<>(Workload.ORDERS);
         all.add(Workload.LEGACY);
         all.add(Workload.WEB);

@@ -5,6 +5,7 @@ import io.inmesh.xds.kuma.KumaRest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The resources of the scene, as an operator applies them. */
 final class MeshResources {
@@ -79,22 +80,31 @@ final class MeshResources {
                 "only-known");
     }
 
+    /** Before that a proxy is told to speak in the clear: there is no identity, and so no TLS. */
+    void awaitIdentities() throws IOException, InterruptedException {
+        await("meshidentities/identity", Pattern.compile("\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\""));
+    }
+
     /** Addresses and host names of services come some seconds after their first instance. */
     void awaitHostNames() throws IOException, InterruptedException {
+        await("meshservices/orders", Pattern.compile("orders\\.svc\\.mesh\\.local(?s:.*)\"vips\""));
+    }
+
+    private void await(String resource, Pattern expected) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        String service = "";
+        String last = "";
         while (System.nanoTime() < end) {
             try {
-                service = rest.get(MESH + "/meshservices/orders");
-                if (service.contains("orders.svc.mesh.local") && service.contains("\"vips\"")) {
+                last = rest.get(MESH + "/" + resource);
+                if (expected.matcher(last).find()) {
                     return;
                 }
             } catch (IOException e) {
-                service = e.toString();
+                last = e.toString();
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        throw new IOException("orders has no host name within " + PATIENCE.toSeconds() + " s: " + service);
+        throw new IOException(resource + " is not ready within " + PATIENCE.toSeconds() + " s: " + last);
     }
 
     private void put(String kind, String type, String body, String name) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package io.inmesh.samples.kuma;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -83,16 +84,28 @@ final class RecordedMesh implements ControlPlane {
 
     /** What a proxy of a client is sent. */
     ProxyConfiguration client() throws IOException {
-        // What was recorded is a proxy that serves, too; nobody calls it here. Its MeshCircuitBreaker allows four requests at a time, fewer than the scene may have
-        // under way on a busy machine.
+        // What was recorded is a proxy that serves, too; nobody calls it here. Its MeshCircuitBreaker allows four requests at a time, its MeshTimeout three seconds and
+        // its MeshRetry half a second for each try: too little for a machine that has other things to do.
         ProxyConfiguration wider = Recording.of("mesh-identity/web");
         for (String cluster : List.of(V1, V2)) {
-            wider = wider.change(
-                    ResourceType.CLUSTER, cluster, Cluster.class, each -> each.toBuilder()
-                            .clearCircuitBreakers()
-                            .build());
+            wider = wider.change(ResourceType.CLUSTER, cluster, Cluster.class, each -> each.toBuilder()
+                    .clearCircuitBreakers()
+                    .build());
         }
-        return wider;
+        return wider.change(
+                ResourceType.LISTENER,
+                ROUTES_OF_ORDERS,
+                Listener.class,
+                listener -> Managers.change(listener, manager -> patient(manager.getRouteConfigBuilder())));
+    }
+
+    private static void patient(RouteConfiguration.Builder table) {
+        for (VirtualHost.Builder host : table.getVirtualHostsBuilderList()) {
+            for (Route.Builder route : host.getRoutesBuilderList()) {
+                route.getRouteBuilder().setTimeout(Durations.fromSeconds(15));
+                route.getRouteBuilder().getRetryPolicyBuilder().clearPerTryTimeout();
+            }
+        }
     }
 
     /** What a proxy of orders is sent: the recorded one, at its own address. */

@@ -54,6 +54,7 @@ class KumaIT {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path folder;
 
     @BeforeAll
@@ -431,7 +432,7 @@ class KumaIT {
     @Test
     void kumaCp_isKilledAndStartedAgain_underLoad_noRequestFails() throws Exception {
         try (LiveControlPlane controlPlane =
-                LiveControlPlane.start(Path.of(System.getenv(LiveKuma.VARIABLE)), folder)) {
+                LiveControlPlane.start(LiveKuma.binary(), folder)) {
             for (Workload each : Workload.ORDERS) {
                 opened(OrdersServer.start(opened(Member.join(each, controlPlane))));
             }

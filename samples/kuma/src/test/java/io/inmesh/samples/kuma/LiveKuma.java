@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A real kuma-cp for tests, with the meshes that they ask for. */
@@ -26,9 +27,13 @@ final class LiveKuma implements AutoCloseable {
         this.pin = process.pin();
     }
 
+    static Path binary() {
+        return Path.of(Objects.requireNonNull(System.getenv(VARIABLE), VARIABLE));
+    }
+
     static LiveKuma start(Map<String, String> settings) throws Exception {
         Path folder = Files.createTempDirectory("kuma-cp");
-        KumaCp process = new KumaCp(Path.of(System.getenv(VARIABLE)), folder, settings);
+        KumaCp process = new KumaCp(binary(), folder, settings);
         process.start();
         return new LiveKuma(process);
     }

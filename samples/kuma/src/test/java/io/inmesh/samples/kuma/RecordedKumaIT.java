@@ -43,6 +43,7 @@ class RecordedKumaIT {
     private RecordedMesh mesh;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path folder;
 
     @BeforeEach

@@ -22,6 +22,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     private @Nullable Proxy proxy;
     private @Nullable String nodeId;
     private boolean admitted;
+    private boolean over;
 
     AdsStream(RecordedControlPlane plane, StreamObserver<R> responses, String credential) {
         this.plane = plane;
@@ -78,6 +79,9 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     }
 
     private void receive(Q request) {
+        if (over) {
+            return;
+        }
         if (!admitted && !admit(node(request))) {
             return;
         }
@@ -91,6 +95,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
             proxy = plane.admit(node, this, credential);
         } catch (StatusRuntimeException e) {
             close(() -> responses.onError(e));
+            over = true;
             thread.shutdown();
             return false;
         }
@@ -101,15 +106,16 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     }
 
     private void changed() {
-        if (proxy != null) {
+        if (proxy != null && !over) {
             changed(proxy);
         }
     }
 
     private void end() {
-        if (thread.isShutdown()) {
+        if (over) {
             return;
         }
+        over = true;
         if (proxy != null) {
             proxy.disconnected(changed);
         }

@@ -12,6 +12,8 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,12 +29,17 @@ public final class Authority {
     private static final int PKCS1_BEGINS = 26;
 
     private final X509Bundle root;
+    /** Of all identities: a new one for each stream would cost more than all else that a scene does. */
+    private final KeyPair leafKey;
 
     /** A new authority. */
     public Authority(String name) throws Exception {
         root = certificate("CN=" + name + ",OU=Mesh,O=Kuma")
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        leafKey = generator.generateKeyPair();
     }
 
     /** Its certificate, in PEM. */
@@ -45,9 +52,10 @@ public final class Authority {
         return pkcs1(root.getKeyPair().getPrivate().getEncoded());
     }
 
-    /** A new key and certificate under a secret's name. */
+    /** A new certificate under a secret's name. */
     public Secret identity(String secret, String... uris) throws Exception {
         CertificateBuilder leaf = certificate("O=Kuma")
+                .keyPair(leafKey)
                 .setKeyUsage(true, KeyUsage.digitalSignature, KeyUsage.keyEncipherment)
                 .addExtendedKeyUsageServerAuth()
                 .addExtendedKeyUsageClientAuth();
@@ -60,7 +68,7 @@ public final class Authority {
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(bundle.getCertificatePEM()))
                         .setPrivateKey(
-                                inline(pkcs1(bundle.getKeyPair().getPrivate().getEncoded()))))
+                                inline(pkcs1(leafKey.getPrivate().getEncoded()))))
                 .build();
     }
 
