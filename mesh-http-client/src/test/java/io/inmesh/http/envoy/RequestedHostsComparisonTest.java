@@ -176,8 +176,7 @@ class RequestedHostsComparisonTest {
                 }
             }
             // Envoy writes flags in the order in which they came up.
-            told.computeIfPresent(
-                    "x-flags", (name, flags) -> new TreeSet<>(List.of(flags.split(","))).toString());
+            told.computeIfPresent("x-flags", (name, flags) -> new TreeSet<>(List.of(flags.split(","))).toString());
             return new Answer(status, body, told);
         }
     }
