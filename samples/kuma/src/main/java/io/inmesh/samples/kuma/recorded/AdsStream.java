@@ -20,6 +20,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     private final ExecutorService thread;
     /** One and the same object, so that the proxy can let go of it. */
     private final Runnable listener;
+
     private @Nullable Proxy proxy;
     private @Nullable String nodeId;
     private boolean admitted;
