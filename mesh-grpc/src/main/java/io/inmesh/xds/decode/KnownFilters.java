@@ -54,12 +54,10 @@ final class KnownFilters {
             Map.entry(HTTP + "ext_authz.v3.ExtAuthzPerRoute", "external authorization"),
             Map.entry(HTTP + "ratelimit.v3.RateLimit", "rate limiting"),
             Map.entry(HTTP + "ratelimit.v3.RateLimitPerRoute", "rate limiting"),
-            Map.entry(
-                    HTTP + "local_ratelimit.v3.LocalRateLimit",
-                    "local rate limiting, which a MeshRateLimit of Kuma's asks for,"),
+            Map.entry(HTTP + "local_ratelimit.v3.LocalRateLimit", "local rate limiting (Kuma's MeshRateLimit)"),
             Map.entry(
                     NETWORK + "local_ratelimit.v3.LocalRateLimit",
-                    "limiting the rate of connections, which a MeshRateLimit of Kuma's asks for,"),
+                    "limiting the rate of connections (Kuma's MeshRateLimit)"),
             Map.entry(
                     "istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig",
                     "authentication of Istio 1.9 and before"),

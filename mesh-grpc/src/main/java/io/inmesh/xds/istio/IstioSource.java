@@ -108,7 +108,8 @@ public final class IstioSource implements ConfigurationSource {
 
     /**
      * Tells istiod that this workload can take requests, now and after each reconnection. Nothing is told where neither a WorkloadGroup nor a WorkloadEntry was
-     * named, as on Kubernetes. istiod looks at it only if the WorkloadGroup has a probe.
+     * named, as on Kubernetes. istiod looks at it only if the node's {@code PROXY_CONFIG} has a {@code readinessProbe}, which {@code istioctl} writes into a machine's
+     * {@code mesh.yaml} when its WorkloadGroup has a probe.
      */
     public void healthy() {
         if (reportsHealth) {

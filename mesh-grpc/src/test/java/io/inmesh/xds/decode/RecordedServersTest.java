@@ -82,14 +82,20 @@ class RecordedServersTest {
                 arguments(UNIFIED, 17_080, KUMA_WEB, "kuma", "GET /", "#2 application"),
                 arguments(UNIFIED, 17_080, KUMA_LEGACY, "kuma", "GET /", "#2 403"),
                 // A rate limit that is not built yet must not be passed over.
-                arguments(ORDERS, 18_080, null, "", "GET /", "#0: HTTP filter \"envoy.filters.http.local_ratelimit\""),
+                arguments(
+                        ORDERS,
+                        18_080,
+                        null,
+                        "",
+                        "GET /",
+                        "#0: HTTP filter \"envoy.filters.http.local_ratelimit\": local rate limiting (Kuma's MeshRateLimit)"),
                 arguments(
                         ORDERS,
                         18_080,
                         KUMA_WEB,
                         "kuma",
                         "GET /",
-                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\""));
+                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\": local rate limiting (Kuma's MeshRateLimit)"));
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.inmesh.samples.istio;
 
+import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.exchange.ResponseFlag;
@@ -155,6 +156,12 @@ class DestinationRuleIT {
                 """;
         namespace.during(rule, () -> {
             namespace.settle(web);
+            // The endpoints of new clusters are asked for after the routes to them are there: 503 for a moment, as in
+            // Envoy.
+            eventually(() -> {
+                assertThat(web.get("http://reviews:9080/one").statusCode()).isEqualTo(200);
+                assertThat(web.get("http://reviews:9080/two").statusCode()).isEqualTo(200);
+            });
             HttpResponse<String> one = web.get("http://reviews:9080/one");
             assertThat(one.headers().firstValue("x-pod")).contains(namespace.address(11));
             assertThat(one.headers().firstValue("x-caller")).contains("spiffe://cluster.local/ns/rules/sa/web");

@@ -29,19 +29,26 @@ final class Pod implements AutoCloseable {
     final String namespace;
     final String account;
     final String address;
+    final IstioSource source;
     final Mesh mesh;
     final MeshTls tls;
     final MeshHttpClient client;
     private final Path token;
 
     private Pod(
-            String namespace, String account, String address, Path token, IstioSourceBuilder source, TlsOptions options)
+            String namespace,
+            String account,
+            String address,
+            Path token,
+            IstioSourceBuilder description,
+            TlsOptions options)
             throws Exception {
         this.namespace = namespace;
         this.account = account;
         this.address = address;
         this.token = token;
-        mesh = Mesh.builder().source(source.build()).build();
+        source = description.build();
+        mesh = Mesh.builder().source(source).build();
         tls = MeshTls.create(mesh.secrets(), options.withDrainPeriod(OLD_CONNECTIONS_LIVE));
         client = MeshHttpClient.newBuilder(mesh).meshTls(tls).build();
         mesh.awaitReady(PATIENCE);
