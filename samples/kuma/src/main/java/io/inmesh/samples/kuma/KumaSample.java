@@ -46,7 +46,8 @@ public final class KumaSample {
             screen.note(
                     recorded
                             ? "playing what kuma-cp 2.14.3 once sent, as was asked for"
-                            : "there is no kuma-cp on the PATH and none in KUMA_CP: playing what kuma-cp 2.14.3 once sent");
+                            : "there is no kuma-cp on the PATH and none in KUMA_CP: playing what kuma-cp 2.14.3 once"
+                                    + " sent");
         }
         ControlPlane controlPlane =
                 opened(binary == null ? RecordedMesh.start(Habits.KUMA) : LiveControlPlane.start(binary, folder));
@@ -57,7 +58,8 @@ public final class KumaSample {
         }
         Caller web = caller(Workload.WEB, controlPlane);
         Caller legacy = caller(Workload.LEGACY, controlPlane);
-        Traffic traffic = opened(new Traffic(web.client(), Caller.ORDER, REQUESTS_A_SECOND, OrdersApplication.INSTANCE, List.of()));
+        Traffic traffic = opened(
+                new Traffic(web.client(), Caller.ORDER, REQUESTS_A_SECOND, OrdersApplication.INSTANCE, List.of()));
         return new Scene(screen, controlPlane, web, legacy, traffic).play();
     }
 

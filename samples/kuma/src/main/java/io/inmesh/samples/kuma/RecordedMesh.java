@@ -84,7 +84,8 @@ final class RecordedMesh implements ControlPlane {
 
     /** What a proxy of a client is sent. */
     ProxyConfiguration client() throws IOException {
-        // What was recorded is a proxy that serves, too; nobody calls it here. Its MeshCircuitBreaker allows four requests at a time, its MeshTimeout three seconds and
+        // What was recorded is a proxy that serves, too; nobody calls it here. Its MeshCircuitBreaker allows four
+        // requests at a time, its MeshTimeout three seconds and
         // its MeshRetry half a second for each try: too little for a machine that has other things to do.
         ProxyConfiguration wider = Recording.of("mesh-identity/web");
         for (String cluster : List.of(V1, V2)) {

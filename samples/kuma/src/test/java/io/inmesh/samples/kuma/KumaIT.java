@@ -5,19 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.inmesh.http.MeshHttpClient;
 import io.inmesh.samples.stage.Traffic;
+import io.inmesh.xds.kuma.KumaDataplane;
 import io.inmesh.xds.kuma.KumaDataplane.Backend;
 import io.inmesh.xds.kuma.KumaDataplane.Inbound;
 import io.inmesh.xds.kuma.KumaDataplane.Outbound;
 import io.inmesh.xds.kuma.KumaDataplane.State;
-import io.inmesh.xds.kuma.KumaDataplane;
 import io.inmesh.xds.kuma.KumaRegistration;
 import io.inmesh.xds.protocol.XdsTransport;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -420,7 +420,8 @@ class KumaIT {
         }
         Arrays.sort(millis);
         log.warn(
-                "from PUT to effect, {} changes of a MeshTrafficPermission: {} ms at least, {} ms at the median, {} ms at most",
+                "from PUT to effect, {} changes of a MeshTrafficPermission: {} ms at least, {} ms at the median, {} ms"
+                        + " at most",
                 millis.length,
                 millis[0],
                 millis[millis.length / 2],
@@ -431,8 +432,7 @@ class KumaIT {
 
     @Test
     void kumaCp_isKilledAndStartedAgain_underLoad_noRequestFails() throws Exception {
-        try (LiveControlPlane controlPlane =
-                LiveControlPlane.start(LiveKuma.binary(), folder)) {
+        try (LiveControlPlane controlPlane = LiveControlPlane.start(LiveKuma.binary(), folder)) {
             for (Workload each : Workload.ORDERS) {
                 opened(OrdersServer.start(opened(Member.join(each, controlPlane))));
             }
@@ -440,7 +440,8 @@ class KumaIT {
             member.awaitReady();
             Caller web = opened(new Caller(member));
             await().atMost(PATIENCE).until(() -> web.call().statusCode() == 200);
-            try (Traffic traffic = new Traffic(web.client(), Caller.ORDER, 100, OrdersApplication.INSTANCE, List.of())) {
+            try (Traffic traffic =
+                    new Traffic(web.client(), Caller.ORDER, 100, OrdersApplication.INSTANCE, List.of())) {
                 traffic.start();
                 traffic.second();
                 controlPlane.outage(() -> {

@@ -76,8 +76,7 @@ final class LiveKuma implements AutoCloseable {
         rest().put(
                         "meshes/" + mesh,
                         "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"" + serviceMode
-                                + "\"},"
-                                + "\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
+                                + "\"},\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
         allowAll(mesh);
     }
 
@@ -91,7 +90,8 @@ final class LiveKuma implements AutoCloseable {
                 "meshidentities",
                 "MeshIdentity",
                 "identity",
-                "\"selector\":{\"dataplane\":{\"matchLabels\":{}}},\"spiffeID\":{\"trustDomain\":\"{{ .Mesh }}.{{ .Zone }}.mesh.local\"},"
+                "\"selector\":{\"dataplane\":{\"matchLabels\":{}}},\"spiffeID\":{\"trustDomain\":\"{{ .Mesh }}.{{"
+                        + " .Zone }}.mesh.local\"},"
                         + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
                         + "\"insecureAllowSelfSigned\":true,\"autogenerate\":{\"enabled\":true}}}");
         policy(

@@ -171,9 +171,9 @@ class RecordedKumaIT {
                 .until(() -> web.member().mesh().snapshot().secrets().size() == 2);
         AtomicInteger endpoints = new AtomicInteger();
         mesh.server().observe(word -> {
-            if (word instanceof DiscoveryResponse all && all.getTypeUrl().equals(AdsClient.ENDPOINTS)
-                    || word instanceof DeltaDiscoveryResponse some
-                            && some.getTypeUrl().equals(AdsClient.ENDPOINTS)) {
+            if ((word instanceof DiscoveryResponse all && all.getTypeUrl().equals(AdsClient.ENDPOINTS))
+                    || (word instanceof DeltaDiscoveryResponse some
+                            && some.getTypeUrl().equals(AdsClient.ENDPOINTS))) {
                 endpoints.incrementAndGet();
             }
         });

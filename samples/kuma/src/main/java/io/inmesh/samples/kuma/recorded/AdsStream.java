@@ -18,7 +18,9 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     private final StreamObserver<R> responses;
     private final String credential;
     private final ExecutorService thread;
-    private final Runnable changed = () -> execute(this::changed);
+    /** One and the same object, so that the proxy can let go of it. */
+    private final Runnable listener;
+
     private @Nullable Proxy proxy;
     private @Nullable String nodeId;
     private boolean admitted;
@@ -29,6 +31,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
         this.responses = responses;
         this.credential = credential;
         this.thread = plane.streamThread();
+        this.listener = () -> execute(this::changed);
         // Without it, a response to a client that is gone would be an exception.
         ((ServerCallStreamObserver<R>) responses).setOnCancelHandler(() -> {});
     }
@@ -101,7 +104,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
         }
         admitted = true;
         nodeId = node.getId();
-        proxy.connected(changed);
+        proxy.connected(listener);
         return true;
     }
 
@@ -117,7 +120,7 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
         }
         over = true;
         if (proxy != null) {
-            proxy.disconnected(changed);
+            proxy.disconnected(listener);
         }
         if (nodeId != null) {
             plane.release(nodeId, this);

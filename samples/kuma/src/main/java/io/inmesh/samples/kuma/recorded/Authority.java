@@ -67,8 +67,7 @@ public final class Authority {
                 .setName(secret)
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(bundle.getCertificatePEM()))
-                        .setPrivateKey(
-                                inline(pkcs1(leafKey.getPrivate().getEncoded()))))
+                        .setPrivateKey(inline(pkcs1(leafKey.getPrivate().getEncoded()))))
                 .build();
     }
 
