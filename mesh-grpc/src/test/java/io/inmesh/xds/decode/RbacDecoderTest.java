@@ -235,7 +235,7 @@ class RbacDecoderTest {
             rules: {policies: {p: {principals: [{any: true}], permissions: [{matcher: {name: m, typed_config: {VALUE}}}]}}} | f.rules.policies["p"].permissions[0].matcher
             rules: {policies: {p: {permissions: [{any: true}], principals: [{custom: {name: m, typed_config: {VALUE}}}]}}} | f.rules.policies["p"].principals[0].custom
             rules: {policies: {p: {permissions: [{any: true}], principals: [{authenticated: {principal_name: {custom: {name: m, typed_config: {VALUE}}}}}]}}} | f.rules.policies["p"].principals[0].authenticated.principal_name
-            rules: {policies: {p: {permissions: [{any: true}], principals: [{filter_state: {key: k, address_match: {ranges: [{address_prefix: 10.0.0.0}]}}}]}}} | f.rules.policies["p"].principals[0].filter_state
+            rules: {policies: {p: {permissions: [{any: true}], principals: [{filter_state: {key: k, address_match: {ranges: [{address_prefix: somewhere}]}}}]}}} | f.rules.policies["p"].principals[0].filter_state.address_match.ranges[0].address_prefix
             rules: {policies: {p: {permissions: [{any: true}], principals: [{remote_ip: {address_prefix: somewhere}}]}}} | f.rules.policies["p"].principals[0].remote_ip.address_prefix
             rules: {policies: {p: {permissions: [{any: true}], principals: [{not_id: {header: {name: a, safe_regex_match: {regex: '('}}}}]}}} | f.rules.policies["p"].principals[0].not_id.header.safe_regex_match.regex
             rules: {policies: {p: {principals: [{any: true}], permissions: [{destination_port_range: {start: 9, end: 9}}]}}} | f.rules.policies["p"].permissions[0].destination_port_range
