@@ -47,6 +47,11 @@ public final class ControlPlaneTls {
         return new ControlPlaneTls(Targets.host(target));
     }
 
+    /** Whether anything is trusted yet: roots, or a pin. */
+    public boolean trustsSomething() {
+        return roots != null || systemRoots || !publicKeys.isEmpty() || !certificateHashes.isEmpty();
+    }
+
     /** Trusts the roots in a PEM file, watched. */
     public ControlPlaneTls trust(Path pem) {
         return trust(file(pem));

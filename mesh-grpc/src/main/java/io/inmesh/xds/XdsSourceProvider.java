@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With the dialect {@code istio} the control plane is an istiod and the source an {@link IstioSource}, with or without {@code inmesh.xds.server}: {@code ca},
  * {@code server-name}, {@code token-file}, {@code client-cert} and {@code client-key} go before what it finds by itself, {@code inmesh.xds.plaintext=true} asks for
- * a port without TLS, and node and other ways to prove who one is have no meaning.
+ * a port without TLS, and node and other ways to prove who one is have no meaning. A bootstrap or a folder that {@code inmesh} settings name goes before it.
  *
  * <p>{@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
  * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
@@ -85,6 +85,9 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
         if (isDialect(KUMA)) {
             return Optional.of(new KumaSettings(settings).source());
         }
+        if (isDialect(ISTIO)) {
+            return Optional.of(istio.source(servers));
+        }
         if (servers != null) {
             return Optional.of(fromServers(servers));
         }
@@ -102,9 +105,6 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
                 return Optional.of(build(each, () -> Bootstrap.parse(each.name(), each.value())));
             }
         }
-        if (isDialect(ISTIO)) {
-            return Optional.of(istio.source(null));
-        }
         return settings.own(DIALECT) == null ? istio.inPod().map(ConfigurationSource.class::cast) : Optional.empty();
     }
 
@@ -116,7 +116,7 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     @Override
     public String hint() {
         return "set INMESH_BOOTSTRAP to a bootstrap file (Envoy's or gRPC's), INMESH_RESOURCES to a folder of resources, INMESH_XDS_SERVER to host:port of a"
-                + " control plane, INMESH_XDS_DIALECT=kuma beside the variables of a kuma-dp, or mount istio-ca-root-cert and a token for istio-ca where istiod's"
+                + " control plane, INMESH_XDS_DIALECT=kuma (or istio) beside the variables of a kuma-dp (or pilot-agent), or mount istio-ca-root-cert and a token for istio-ca where istiod's"
                 + " injection mounts them";
     }
 
@@ -140,9 +140,6 @@ public final class XdsSourceProvider implements ConfigurationSourceProvider {
     }
 
     private ConfigurationSource fromServers(Setting setting) {
-        if (isDialect(ISTIO)) {
-            return istio.source(setting);
-        }
         XdsSourceBuilder builder = XdsSource.builder();
         ServerSettings server = new ServerSettings(settings);
         for (String target : setting.value().split(",")) {

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>Where things are looked for</caption>
  * <tr><th>what</th><th>where</th></tr>
- * <tr><td>istiod</td><td>the annotation {@code sidecar.istio.io/discoveryAddress}; {@code PILOT_ADDRESS}; {@code discoveryAddress} in the annotation
- * {@code proxy.istio.io/config}, in {@code PROXY_CONFIG}, in {@code /etc/istio/config/mesh}; {@code istiod-REVISION.istio-system.svc:15012} of the label
+ * <tr><td>istiod</td><td>the annotation {@code sidecar.istio.io/discoveryAddress}; {@code discoveryAddress} in the annotation {@code proxy.istio.io/config};
+ * {@code PILOT_ADDRESS}; {@code discoveryAddress} in {@code PROXY_CONFIG}, in {@code /etc/istio/config/mesh}; {@code istiod-REVISION.istio-system.svc:15012} of the label
  * {@code istio.io/rev}; {@code istiod.istio-system.svc:15012}</td></tr>
  * <tr><td>certificate authority</td><td>{@code CA_ADDR}; istiod</td></tr>
  * <tr><td>roots</td><td>{@code XDS_ROOT_CA} ({@code CA_ROOT_CA} for the authority), a file or {@code SYSTEM}; {@code /etc/certs/root-cert.pem};

@@ -97,8 +97,7 @@ record IstiodConnection(
     }
 
     private static String target(Told told, AgentEnvironment environment) {
-        String pilot = environment.around().variable("PILOT_ADDRESS");
-        String discovery = pilot == null ? environment.proxy().discoveryAddress() : pilot;
+        String discovery = environment.proxy().discoveryAddress();
         if (discovery != null && told.revision() == null) {
             return discovery;
         }

@@ -8,7 +8,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Istio's {@code ProxyConfig}, put together as Istio's agent does: the mesh's file, over it the variable {@code PROXY_CONFIG}, over that the annotation
+ * Istio's {@code ProxyConfig}, put together as Istio's agent does: the mesh's file, over it the variable {@code PROXY_CONFIG} and, of the address, {@code PILOT_ADDRESS}, over that the annotation
  * {@code proxy.istio.io/config}. A field replaces a field; lists and maps are not merged.
  *
  * @param fields      of {@code ProxyConfig}, as they were written
@@ -29,6 +29,10 @@ record ProxyConfiguration(
             own.forEach((name, value) -> fields.put(String.valueOf(name), value));
         }
         fields.putAll(map(VARIABLE, around.variable(VARIABLE)));
+        String pilot = around.variable("PILOT_ADDRESS"); // istio-start.sh appends it to PROXY_CONFIG
+        if (pilot != null) {
+            fields.put("discoveryAddress", pilot);
+        }
         fields.putAll(map("the annotation " + ANNOTATION, annotations.get(ANNOTATION)));
         String address = annotations.get(DISCOVERY_ANNOTATION);
         if (address != null) {

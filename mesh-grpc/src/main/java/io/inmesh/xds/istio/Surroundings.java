@@ -1,6 +1,8 @@
 package io.inmesh.xds.istio;
 
+import io.inmesh.exchange.IpAddress;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -94,7 +97,7 @@ record Surroundings(
     }
 
     private static List<String> interfaceAddresses() {
-        List<String> found = new ArrayList<>();
+        List<InetAddress> found = new ArrayList<>();
         try {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
                 if (each.isUp() && !each.isLoopback()) {
@@ -103,12 +106,16 @@ record Surroundings(
                                     && !address.isLinkLocalAddress()
                                     && !address.isMulticastAddress()
                                     && !address.isAnyLocalAddress())
-                            .forEach(address -> found.add(address.getHostAddress()));
+                            .forEach(found::add);
                 }
             }
         } catch (SocketException e) {
             return List.of();
         }
-        return found;
+        // istiod takes the first one for the workload's own. Java writes IPv6 with a zone.
+        return found.stream()
+                .sorted(Comparator.comparing(Inet6Address.class::isInstance))
+                .map(each -> IpAddress.of(each.getAddress()).toString())
+                .toList();
     }
 }

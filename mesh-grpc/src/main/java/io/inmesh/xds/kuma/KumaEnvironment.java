@@ -37,9 +37,9 @@ record KumaEnvironment(Function<String, @Nullable String> variables) {
         String pem = variable("KUMA_CONTROL_PLANE_CA_CERT");
         String file = variable("KUMA_CONTROL_PLANE_CA_CERT_FILE");
         if (pem != null) {
-            builder.tls(tls -> tls.trust(DataSource.Inline.of(pem)));
+            builder.environmentsTrust(tls -> tls.trust(DataSource.Inline.of(pem)));
         } else if (file != null) {
-            builder.tls(tls -> tls.trust(Path.of(file)));
+            builder.environmentsTrust(tls -> tls.trust(Path.of(file)));
         }
     }
 
@@ -70,7 +70,8 @@ record KumaEnvironment(Function<String, @Nullable String> variables) {
     private @Nullable String resource() {
         String text = variable("KUMA_DATAPLANE_RUNTIME_RESOURCE");
         String file = variable("KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH");
-        if (text != null || file == null) {
+        // kuma-dp prefers the file to the text.
+        if (file == null) {
             return text;
         }
         try {
@@ -84,10 +85,11 @@ record KumaEnvironment(Function<String, @Nullable String> variables) {
     private void token(KumaSourceBuilder builder) {
         String file = variable("KUMA_DATAPLANE_RUNTIME_TOKEN_PATH");
         String text = variable("KUMA_DATAPLANE_RUNTIME_TOKEN");
-        if (file != null) {
-            builder.token(Path.of(file));
-        } else if (text != null) {
+        // kuma-dp prefers the text to the file.
+        if (text != null) {
             builder.token(text);
+        } else if (file != null) {
+            builder.token(Path.of(file));
         } else if (variable("KUBERNETES_SERVICE_HOST") != null) {
             builder.token(SERVICE_ACCOUNT_TOKEN);
         }

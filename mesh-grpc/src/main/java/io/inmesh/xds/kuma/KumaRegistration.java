@@ -79,13 +79,15 @@ public final class KumaRegistration implements AutoCloseable {
             told = now;
             backoff.reset();
             log.info("Dataplane {}.{} is {}", dataplane.mesh(), dataplane.name(), now ? "ready" : "not ready");
-        } catch (KumaRestException e) {
-            log.error(
-                    "The readiness of Dataplane {}.{} cannot be said: {}",
-                    dataplane.mesh(),
-                    dataplane.name(),
-                    e.getMessage());
         } catch (IOException e) {
+            if (e instanceof KumaRestException answer && answer.status() < 500) {
+                log.error(
+                        "The readiness of Dataplane {}.{} cannot be said: {}",
+                        dataplane.mesh(),
+                        dataplane.name(),
+                        e.getMessage());
+                return;
+            }
             log.warn(
                     "The readiness of Dataplane {}.{} is not said yet: {}",
                     dataplane.mesh(),

@@ -46,8 +46,8 @@ public final class KumaSource implements ConfigurationSource {
      *   <li>{@code KUMA_CONTROL_PLANE_URL} ({@code https://localhost:5678}), {@code KUMA_CONTROL_PLANE_CA_CERT} (PEM),
      *       {@code KUMA_CONTROL_PLANE_CA_CERT_FILE}
      *   <li>{@code KUMA_DATAPLANE_MESH}, {@code KUMA_DATAPLANE_NAME}; without a name, {@code POD_NAME} and {@code POD_NAMESPACE}
-     *   <li>{@code KUMA_DATAPLANE_RUNTIME_TOKEN_PATH}, {@code KUMA_DATAPLANE_RUNTIME_TOKEN}; on Kubernetes without either the pod's service account token
-     *   <li>{@code KUMA_DATAPLANE_RUNTIME_RESOURCE}, {@code KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH}: a Dataplane in YAML or JSON that this process brings
+     *   <li>{@code KUMA_DATAPLANE_RUNTIME_TOKEN}, {@code KUMA_DATAPLANE_RUNTIME_TOKEN_PATH}; on Kubernetes without either the pod's service account token
+     *   <li>{@code KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH}, {@code KUMA_DATAPLANE_RUNTIME_RESOURCE}: a Dataplane in YAML or JSON that this process brings
      *       with it, from which mesh, name and workload are taken
      *   <li>{@code KUMA_DATAPLANE_RUNTIME_ENVOY_XDS_TRANSPORT_PROTOCOL_VARIANT}: {@code GRPC} asks for state of the world
      * </ul>

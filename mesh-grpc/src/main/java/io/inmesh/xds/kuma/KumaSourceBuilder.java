@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class KumaSourceBuilder {
     private final List<String> addresses = new ArrayList<>();
     private @Nullable String environmentsAddress;
+    private @Nullable Consumer<ControlPlaneTls> environmentsTrust;
     private final List<XdsServer> servers = new ArrayList<>();
     private final List<Consumer<ControlPlaneTls>> protections = new ArrayList<>();
     private final Set<String> features = new LinkedHashSet<>();
@@ -68,6 +69,11 @@ public final class KumaSourceBuilder {
     public KumaSourceBuilder tls(Consumer<ControlPlaneTls> description) {
         protections.add(description);
         return this;
+    }
+
+    /** Whom to believe unless somebody says otherwise. */
+    void environmentsTrust(Consumer<ControlPlaneTls> description) {
+        environmentsTrust = description;
     }
 
     /** The mesh; {@code default} unless said otherwise. */
@@ -193,13 +199,16 @@ public final class KumaSourceBuilder {
     }
 
     private ControlPlaneTls protection(String target) {
-        if (protections.isEmpty() && !Boolean.getBoolean(ControlPlaneTls.SKIP_VERIFY)) {
+        if (protections.isEmpty() && environmentsTrust == null && !Boolean.getBoolean(ControlPlaneTls.SKIP_VERIFY)) {
             throw new IllegalStateException("kuma-cp at " + target + " cannot be told from anybody else; expected"
                     + " KUMA_CONTROL_PLANE_CA_CERT_FILE or tls(...) with its roots, or with the pin of the certificate"
                     + " that it made itself (inmesh.xds.pin)");
         }
         ControlPlaneTls tls = ControlPlaneTls.to(target);
         protections.forEach(each -> each.accept(tls));
+        if (environmentsTrust != null && !tls.trustsSomething()) {
+            environmentsTrust.accept(tls);
+        }
         return tls;
     }
 

@@ -137,6 +137,7 @@ class IstioNodeTest {
                 "env PROXY_CONFIG=discoveryAddress: b:2; annotation proxy.istio.io/config=discoveryAddress: c:3 | c:3",
                 "annotation proxy.istio.io/config=discoveryAddress: c:3; annotation sidecar.istio.io/discoveryAddress=d:4 | d:4",
                 "env PROXY_CONFIG=discoveryAddress: b:2; env PILOT_ADDRESS=e:5 | e:5",
+                "env PILOT_ADDRESS=e:5; annotation proxy.istio.io/config=discoveryAddress: c:3 | c:3",
             })
     void address_whereItIsSaid_inTheAgentsOrder(String said, String expected) throws IOException {
         StringBuilder annotations = new StringBuilder();

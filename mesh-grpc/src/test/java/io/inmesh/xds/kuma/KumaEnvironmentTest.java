@@ -3,6 +3,7 @@ package io.inmesh.xds.kuma;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inmesh.grpc.ControlPlaneTls;
 import io.inmesh.grpc.TokenFile;
 import io.inmesh.xds.XdsSourceProvider;
 import io.inmesh.xds.protocol.XdsServer;
@@ -127,6 +128,31 @@ class KumaEnvironmentTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("'batch-1'")
                 .hasMessageContaining("'another'");
+    }
+
+    @Test
+    void tokenAndItsFile_theTextCounts_asForKumaDp() {
+        variables.put("KUMA_DATAPLANE_NAME", "web-1");
+        variables.put("KUMA_DATAPLANE_RUNTIME_TOKEN", "told");
+        variables.put("KUMA_DATAPLANE_RUNTIME_TOKEN_PATH", "/run/token");
+        try (KumaSource source = builder().build()) {
+            assertThat(servers(source).get(0).token()).isNull();
+            assertThat(servers(source).get(0).metadata()).containsEntry("authorization", "told");
+        }
+    }
+
+    @Test
+    void pin_takesThePlaceOfTheEnvironmentsRoots() {
+        variables.put("KUMA_DATAPLANE_NAME", "web-1");
+        try (KumaSource source = builder().tls(tls -> tls.pinCertificate(PIN)).build()) {
+            XdsServer.Security.Tls tls =
+                    (XdsServer.Security.Tls) servers(source).get(0).security();
+            assertThat(tls.settings())
+                    .hasToString(ControlPlaneTls.to("localhost:5678")
+                            .pinCertificate(PIN)
+                            .settings()
+                            .toString());
+        }
     }
 
     @Test

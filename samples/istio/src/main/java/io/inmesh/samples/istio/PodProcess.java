@@ -4,6 +4,7 @@ import io.inmesh.samples.istio.controlplane.Daemon;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,11 @@ final class PodProcess implements AutoCloseable {
             InetSocketAddress address,
             Map<String, String> labels)
             throws IOException, InterruptedException {
+        try (ServerSocket free = new ServerSocket()) {
+            free.bind(address);
+        } catch (IOException e) {
+            throw new IOException(address + ", where " + name + " is to listen, is taken", e);
+        }
         Path root = folder.resolve(name);
         write(
                 root.resolve("var/run/secrets/tokens/istio-token"),

@@ -18,7 +18,11 @@ public final class Web {
         Membership member = Membership.join();
         MeshHttpClient client =
                 MeshHttpClient.newBuilder(member.mesh()).meshTls(member.tls()).build();
-        HttpServer door = HttpServer.create(new InetSocketAddress(Environment.of("INSTANCE_IP"), PORT), 0);
+        // In a pod on all addresses: kubectl port-forward comes by loopback.
+        InetSocketAddress address = System.getenv("POD_ROOT") == null
+                ? new InetSocketAddress(PORT)
+                : new InetSocketAddress(Environment.of("INSTANCE_IP"), PORT);
+        HttpServer door = HttpServer.create(address, 0);
         door.setExecutor(Executors.newFixedThreadPool(WORKERS, DaemonThreads.named("door")));
         door.createContext("/ready", exchange -> ReviewsCall.answer(exchange, 200, "ready\n"));
         door.createContext("/", new ReviewsCall(client));

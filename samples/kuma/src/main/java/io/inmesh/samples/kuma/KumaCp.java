@@ -103,7 +103,12 @@ final class KumaCp implements AutoCloseable {
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         Process started = builder.start();
         process = started;
-        Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+        } catch (IllegalStateException ending) {
+            started.destroyForcibly();
+            throw ending;
+        }
         awaitReady(started);
     }
 

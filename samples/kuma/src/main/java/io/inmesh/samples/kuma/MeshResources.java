@@ -95,8 +95,8 @@ final class MeshResources {
         String last = "";
         while (System.nanoTime() < end) {
             try {
-                last = rest.get(MESH + "/" + resource);
-                if (expected.matcher(last).find()) {
+                last = ""; // not the resource itself: a MeshIdentity has its key in it
+                if (expected.matcher(rest.get(MESH + "/" + resource)).find()) {
                     return;
                 }
             } catch (IOException e) {

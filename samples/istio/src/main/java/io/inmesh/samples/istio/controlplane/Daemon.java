@@ -27,7 +27,12 @@ public final class Daemon implements AutoCloseable {
         this.log = log;
         this.process = process;
         this.atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        } catch (IllegalStateException ending) {
+            process.destroyForcibly();
+            throw ending;
+        }
     }
 
     /**
