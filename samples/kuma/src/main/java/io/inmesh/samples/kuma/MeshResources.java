@@ -60,8 +60,8 @@ final class MeshResources {
                 "MeshHTTPRoute",
                 spec(
                         "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},"
-                            + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
-                            + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + ","
+                                + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
+                                + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + ","
                                 + backend("orders-v2", v2)
                                 + "]}}]}]"),
                 "split");
