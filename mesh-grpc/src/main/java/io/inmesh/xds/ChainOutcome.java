@@ -61,6 +61,10 @@ record ChainOutcome(Choice plain, Choice tls) {
             return straight(way);
         }
         if (nowhere && problem != null) {
+            if (chain.clusters().stream().anyMatch(ClusterHost::isOfService)) {
+                // The mesh's still, while its cluster is not there: an application lets go what no service has.
+                return both(new Choice.Refused(way + ", which is a service's and cannot be used: " + problem));
+            }
             return both(
                     rules.passthrough() ? SidecarListeners.STRAIGHT : new Choice.Refused(registryOnly(way, problem)));
         }
@@ -103,9 +107,10 @@ record ChainOutcome(Choice plain, Choice tls) {
     }
 
     /** A headless service is a cluster of original destinations too, with the mesh's TLS if its pods have that: nothing goes there in the clear. */
-    private static boolean goesStraight(@Nullable ClusterState state) {
+    static boolean goesStraight(@Nullable ClusterState state) {
         return state instanceof ClusterState.Ready ready
-                && ready.cluster().discovery() instanceof Discovery.OriginalDestination
+                && ready.cluster().discovery() instanceof Discovery.OriginalDestination own
+                && own.port() == 0
                 && ready.cluster().transport() instanceof TransportSocket.Plaintext
                 && ready.cluster().transportMatches().isEmpty();
     }

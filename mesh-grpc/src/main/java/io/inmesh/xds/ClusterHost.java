@@ -11,6 +11,11 @@ final class ClusterHost {
 
     private ClusterHost() {}
 
+    /** Whether a cluster is that of a service, as none of those are that lead anywhere or nowhere. */
+    static boolean isOfService(String cluster) {
+        return !names(cluster, "").isEmpty();
+    }
+
     /**
      * The names by which a service's host is known: as it is, and for one of Kubernetes also without the cluster's domain, and its name alone in its own namespace.
      *

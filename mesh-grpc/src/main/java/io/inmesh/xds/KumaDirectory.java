@@ -64,18 +64,9 @@ final class KumaDirectory implements Directory {
 
     @Override
     public Choice choose(Destination destination) {
-        Ports ports = hosts.get(destination.host());
-        if (ports != null) {
-            return ports.choose(destination);
-        }
-        // Not a name of the mesh, nor one of its addresses as they are usually written.
-        IpAddress parsed = IpAddress.parse(destination.host());
-        if (parsed == null) {
-            return egress.choose(destination, null);
-        }
-        IpAddress address = parsed.unmapped();
-        ports = hosts.get(address.toString());
-        return ports == null ? egress.choose(destination, address) : ports.choose(destination);
+        String host = SidecarListeners.canonical(destination.host());
+        Ports ports = hosts.get(host);
+        return ports == null ? egress.choose(destination, IpAddress.parse(host)) : ports.choose(destination);
     }
 
     /** The listeners of one host. */

@@ -7,7 +7,6 @@ import io.inmesh.exchange.StreamInfo;
 import io.inmesh.inbound.ChainTree;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.model.CidrRange;
-import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.Listener;
 import io.inmesh.model.RouteAction;
@@ -106,6 +105,16 @@ final class KumaEgress {
                     chains.add(new ChainTree.Entry<>(chain.match(), routed));
                 }
             }
+            // It keeps its connections even if no request may take it: without it they would find a chain for others.
+            if (listener.http() != null) {
+                Function<Destination, Choice> unasked = destination -> new Choice.Refused(
+                        "listener " + name + " has an HTTP filter chain for " + destination + " that cannot be asked");
+                if (listener.httpMatch() == null) {
+                    last = last != null ? last : unasked;
+                } else {
+                    chains.add(new ChainTree.Entry<>(listener.httpMatch(), unasked));
+                }
+            }
             for (Listener.TcpChain chain : listener.tcp()) {
                 Choice choice = choice(chain.clusters(), snapshot);
                 if (chain.fallback()) {
@@ -137,7 +146,7 @@ final class KumaEgress {
                     address == null ? HERE : address,
                     destination.port(),
                     tls,
-                    tls && address == null ? destination.host() : "",
+                    tls && address == null ? SidecarListeners.canonical(destination.host()) : "",
                     tls ? TLS_PROTOCOLS : PLAIN_PROTOCOLS);
             Function<Destination, Choice> chain = (address == null ? byName : byAddress).find(connection);
             chain = chain == null ? fallback : chain;
@@ -155,15 +164,16 @@ final class KumaEgress {
                         + " has a filter chain for it that is not supported");
             }
             for (String cluster : clusters) {
-                if (!(snapshot.clusters().get(cluster) instanceof ClusterState.Ready ready)) {
+                ClusterState state = snapshot.clusters().get(cluster);
+                if (!(state instanceof ClusterState.Ready)) {
                     return new Choice.Refused("the mesh does not know the host, and its passthrough is off (listener "
                             + name + " leads to the cluster " + cluster
                             + ", which is not there); allow it by a MeshPassthrough, or in the application");
                 }
-                if (!(ready.cluster().discovery() instanceof Discovery.OriginalDestination)) {
+                if (!ChainOutcome.goesStraight(state)) {
                     return new Choice.Refused(
                             "the mesh does not know the host, and listener " + name + " sends it to the cluster "
-                                    + cluster + " instead of its own address, which is not supported");
+                                    + cluster + " instead of its own address, or with TLS, which is not supported");
                 }
             }
             return new Choice.Passthrough("the mesh does not know the host, and its passthrough allows it (listener "

@@ -94,7 +94,7 @@ final class SidecarIndex {
         if (address.high() != 0 || address.low() != 0) {
             Bound bound = new Bound(listener, target(listener, true));
             own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
-            port.host(address.toString(), bound.target());
+            port.host(address.unmapped().toString(), bound.target());
             return;
         }
         port.every(address.v4(), target(listener, false));
@@ -111,7 +111,7 @@ final class SidecarIndex {
         for (String text : addresses) {
             IpAddress address = IpAddress.parse(text);
             for (Bound bound : own.getOrDefault(address, List.of())) {
-                port(bound.listener()).host(host, bound.target());
+                file(port(bound.listener()), host, bound.target());
             }
         }
         IpAddress first = addresses.isEmpty() ? null : IpAddress.parse(addresses.get(0));
@@ -119,23 +119,22 @@ final class SidecarIndex {
             for (SidecarPort port : byAddress) {
                 SidecarTarget every = port.every(first.v4());
                 if (every != null) {
-                    port.host(host, every.at(first));
+                    file(port, host, every.at(first));
                 }
             }
         }
     }
 
     private void addNames(Bound bound) {
-        SidecarPort port = port(bound.listener());
         HttpConnectionManager http = bound.listener().http();
         RouteTable table = http == null ? null : snapshot.routeTables().get(http.routeTable());
         if (table != null) {
             for (VirtualHost host : table.virtualHosts()) {
-                host.domains().forEach(domain -> addName(port, domain.toLowerCase(Locale.ROOT), bound.target()));
+                host.domains().forEach(domain -> addName(bound, domain.toLowerCase(Locale.ROOT)));
             }
         }
         for (TcpChain chain : bound.listener().tcp()) {
-            namesOfClusters(chain).forEach(name -> addName(port, name, bound.target()));
+            namesOfClusters(chain).forEach(name -> addName(bound, name));
         }
     }
 
@@ -149,7 +148,7 @@ final class SidecarIndex {
                 List<CidrRange> ranges = chain.match().prefixRanges();
                 SidecarTarget there =
                         ofItsHosts.at(ranges.isEmpty() ? null : ranges.get(0).address());
-                names.forEach(name -> port(listener).host(name, there));
+                names.forEach(name -> file(port(listener), name, there));
             }
         }
     }
@@ -160,14 +159,20 @@ final class SidecarIndex {
                 .toList();
     }
 
-    /** What the table of names knows has been filed by its address, or has no listener of its own. */
-    private void addName(SidecarPort port, String domain, SidecarTarget target) {
+    /** What the table of names knows has been filed by its address, or has no listener of its own; one of loopback is nobody's own, and takes it too. */
+    private void addName(Bound bound, String domain) {
         int colon = domain.lastIndexOf(':');
         String host = SidecarListeners.canonical(
                 colon > 0 && colon == domain.indexOf(':') ? domain.substring(0, colon) : domain);
+        if (!host.equals("*") && (bound.isOfLoopback() || !snapshot.addresses().containsKey(host))) {
+            file(port(bound.listener()), host, bound.target());
+        }
+    }
+
+    private static void file(SidecarPort port, String host, SidecarTarget target) {
         if (host.startsWith("*.")) {
             port.suffix(host.substring(1), target);
-        } else if (!host.equals("*") && !snapshot.addresses().containsKey(host)) {
+        } else {
             port.host(host, target);
         }
     }

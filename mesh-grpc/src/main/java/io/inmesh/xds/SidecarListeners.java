@@ -50,11 +50,11 @@ final class SidecarListeners implements Directory {
         return target == null ? unknown : target.choose(destination, host);
     }
 
-    /** The one way to write a host: a name without the dot of the root, an IPv6 address as RFC 5952 has it. */
+    /** The one way to write a host: a name without the dot of the root, an IPv6 address as RFC 5952 has it, and as IPv4 where it is mapped. */
     static String canonical(String host) {
         if (host.indexOf(':') >= 0) {
             IpAddress address = IpAddress.parse(host);
-            return address == null ? host : address.toString();
+            return address == null ? host : address.unmapped().toString();
         }
         int last = host.length() - 1;
         return last > 0 && host.charAt(last) == '.' ? host.substring(0, last) : host;

@@ -203,6 +203,78 @@ class IstioDialectTest {
     }
 
     @Test
+    void clusterOfAService_missingOrFailed_isNotLetGoByTheApplication() {
+        mesh(false);
+        String name = "outbound|3306||db.shop.svc.cluster.local";
+        clusters.remove(name);
+        for (String scheme : List.of("http", "https")) {
+            assertThat(permitted(scheme, "db.shop", 3306)).isInstanceOf(Choice.Refused.class);
+        }
+        clusters.put(name, new ClusterState.Failed("it is broken"));
+        assertThat(permitted("http", "db.shop", 3306))
+                .isEqualTo(new Choice.Refused("listener 10.1.2.4_3306 leads to " + name
+                        + ", which is a service's and cannot be used: it is broken"));
+        // What is no service's still goes.
+        assertThat(permitted("http", "unknown", 1234)).isInstanceOf(Choice.Passthrough.class);
+    }
+
+    private Choice permitted(String scheme, String host, int port) {
+        return XdsDialect.istio("shop").withPassthrough().index(snapshot()).choose(new Destination(scheme, host, port));
+    }
+
+    @Test
+    void wildcardNames_ofTableAndClusters_areSuffixes() {
+        mesh(true);
+        names.put("*.orders.example.com", List.of("10.1.2.3"));
+        names.put("*.ranged.example.com", List.of("10.7.1.1"));
+        String wild = "outbound|5433||*.pg.example.com";
+        service(wild, new Discovery.Eds(wild));
+        listeners.put(
+                "0.0.0.0_5433",
+                listener(
+                        "0.0.0.0_5433",
+                        "0.0.0.0",
+                        5433,
+                        null,
+                        null,
+                        false,
+                        new TcpChain(FilterChainMatch.ANY, false, List.of(wild))));
+
+        assertThat(way(index(), new Destination("http", "a.orders.example.com", 9090)))
+                .isEqualTo("10.1.2.3_9090");
+        assertThat(way(index(), new Destination("http", "a.ranged.example.com", 7000)))
+                .isEqualTo("refused");
+        // The service's own TLS goes to its hosts where REGISTRY_ONLY keeps it from others.
+        mesh(false);
+        assertThat(way(index(), new Destination("https", "a.pg.example.com", 5433)))
+                .isEqualTo("straight");
+        assertThat(way(index(), new Destination("https", "pg.example.org", 5433)))
+                .isEqualTo("refused");
+    }
+
+    /** Where nothing is redirected all listeners are bound to loopback, whatever addresses the services have. */
+    @Test
+    void listenerOfLoopback_ofANameWithAddress_takesIt() {
+        mesh(true);
+        names.put("egress.example.com", List.of("10.1.9.9"));
+
+        assertThat(way(index(), new Destination("http", "egress.example.com", 6000)))
+                .isEqualTo("127.0.0.1_6000");
+    }
+
+    @Test
+    void ipv4_mappedIntoIpv6_findsItsListener() {
+        mesh(true);
+        listeners.put("mapped", listener("mapped", "::ffff:10.1.2.9", 9090, "r", null, false));
+
+        assertThat(way(index(), new Destination("http", "::ffff:10.1.2.3", 9090)))
+                .isEqualTo("10.1.2.3_9090");
+        assertThat(way(index(), new Destination("http", "::ffff:a01:204", 3306)))
+                .isEqualTo("refused");
+        assertThat(way(index(), new Destination("http", "10.1.2.9", 9090))).isEqualTo("mapped");
+    }
+
+    @Test
     void nameAlone_withoutNamespaceOfTheWorkload_isNotGuessed() {
         Destination orders = new Destination("http", "orders", 9090);
 

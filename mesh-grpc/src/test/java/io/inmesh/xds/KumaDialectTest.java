@@ -12,12 +12,14 @@ import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
+import io.inmesh.model.TransportSocket;
 import io.inmesh.snapshot.Dialect.Binding;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +63,8 @@ class KumaDialectTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             http://orders.svc.mesh.local:18080     | a
+            http://orders.svc.mesh.local.:18080    | a
+            http://localhost.:10001                | c
             http://241.0.0.1:18080                 | a
             http://[::ffff:241.0.0.1]:18080        | a
             http://mapped.mesh:18080               | a
@@ -116,6 +120,82 @@ class KumaDialectTest {
         // The listener for IPv4 says nothing of IPv6.
         assertThat(choose(XdsDialect.kuma(), mesh(passthrough), "http://[fd00::9]"))
                 .isInstanceOf(Choice.Refused.class);
+    }
+
+    /** With the dot of the root it is the same host, and has nothing to do with what may leave the mesh. */
+    @Test
+    void choose_nameOfTheMeshWithTheDotOfTheRoot_doesNotLeaveTheMesh() {
+        MeshSnapshot open = mesh(passthrough(chain(FilterChainMatch.ANY, PASSTHROUGH)));
+
+        assertThat(choose(XdsDialect.kuma(), open, "http://orders.svc.mesh.local.:18080"))
+                .isInstanceOf(Choice.Meshed.class);
+        for (String url : List.of("http://orders.svc.mesh.local.", "https://orders.svc.mesh.local.:18080")) {
+            assertThat(choose(XdsDialect.kuma(), open, url)).isInstanceOf(Choice.Refused.class);
+        }
+    }
+
+    /** RFC 6066 section 3: a server name has no dot at its end. */
+    @Test
+    void choose_serverNameWithTheDotOfTheRoot_takesItsOwnChain() {
+        Listener passthrough = passthrough(
+                chain(match(0, null, List.of("blocked.example.com"), "tls"), "off"),
+                chain(FilterChainMatch.ANY, PASSTHROUGH));
+
+        assertThat(choose(XdsDialect.kuma(), mesh(passthrough), "https://blocked.example.com."))
+                .isInstanceOf(Choice.Refused.class);
+        assertThat(choose(XdsDialect.kuma(), mesh(passthrough), "https://other.example.com."))
+                .isInstanceOf(Choice.Passthrough.class);
+    }
+
+    @Test
+    void choose_httpChainThatCannotBeAsked_keepsItsConnectionsFromTheOthers() {
+        FilterChainMatch plain = new FilterChainMatch(
+                0,
+                List.of(),
+                List.of(),
+                "raw_buffer",
+                List.of("http/1.1"),
+                List.of(),
+                SourceType.ANY,
+                List.of(),
+                List.of());
+        TcpChain otherwise = new TcpChain(FilterChainMatch.ANY, true, List.of(PASSTHROUGH));
+        MeshSnapshot matched = mesh(withHttp(plain, otherwise));
+        MeshSnapshot byDefault = mesh(withHttp(null, chain(match(0, null, List.of(), "tls"), PASSTHROUGH)));
+
+        for (MeshSnapshot mesh : List.of(matched, byDefault)) {
+            assertThat(choose(XdsDialect.kuma(), mesh, "http://unknown.example"))
+                    .isEqualTo(new Choice.Refused("listener " + PASSTHROUGH
+                            + " has an HTTP filter chain for http://unknown.example:80 that cannot be asked"));
+            assertThat(choose(XdsDialect.kuma(), mesh, "https://unknown.example"))
+                    .isInstanceOf(Choice.Passthrough.class);
+        }
+    }
+
+    private static Listener withHttp(@Nullable FilterChainMatch match, TcpChain other) {
+        return new Listener(PASSTHROUGH, "0.0.0.0", 15_001, HTTP, match, List.of(other), true, true, true, null);
+    }
+
+    /** A sidecar would encrypt it, or send it to another port than the one that was asked for. */
+    @Test
+    void choose_unknownHostOfAClusterThatChangesConnections_isRefused() {
+        Cluster plain = Cluster.of(PASSTHROUGH, new Discovery.OriginalDestination());
+        TransportSocket.Match mutual =
+                new TransportSocket.Match("mtls", Map.of("kuma.io/zone", "z"), new TransportSocket.Plaintext());
+        Cluster secured = plain.with(new TransportSocket.Plaintext(), List.of(mutual));
+        Cluster moved = Cluster.of(PASSTHROUGH, new Discovery.OriginalDestination("", 8443, Duration.ofSeconds(5)));
+
+        for (Cluster cluster : List.of(secured, moved)) {
+            MeshSnapshot mesh = new MeshSnapshot(
+                    1,
+                    Map.of("p", passthrough(chain(FilterChainMatch.ANY, PASSTHROUGH))),
+                    Map.of(),
+                    Map.of(PASSTHROUGH, new ClusterState.Ready(cluster, Assignment.empty(PASSTHROUGH))),
+                    Map.of());
+            assertThat(choose(XdsDialect.kuma(), mesh, "http://unknown.example"))
+                    .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
+                            .contains("or with TLS"));
+        }
     }
 
     /** Somebody's patch: straight to the address is not where a sidecar would send it. */

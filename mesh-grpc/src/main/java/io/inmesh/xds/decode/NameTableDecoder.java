@@ -137,7 +137,8 @@ final class NameTableDecoder {
             }
         }
         if (!addresses.isEmpty()) {
-            table.putIfAbsent(name.toLowerCase(Locale.ROOT), List.copyOf(addresses));
+            String host = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+            table.putIfAbsent(host.toLowerCase(Locale.ROOT), List.copyOf(addresses));
         }
     }
 }

@@ -12,6 +12,9 @@ import io.inmesh.exchange.IpAddress;
 import io.inmesh.inbound.ChainTree;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.model.FilterChainMatch;
+import io.inmesh.model.FilterConfig;
+import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.HttpFilterConfig;
 import io.inmesh.model.Listener.HttpChain;
 import io.inmesh.model.Listener.TcpChain;
 import java.util.ArrayList;
@@ -106,7 +109,7 @@ final class OutboundChains {
         return List.copyOf(others);
     }
 
-    /** Those of HTTP in a listener for original destinations, with their own tables; what comes by RDS, or cannot be used, allows nothing. */
+    /** Those of HTTP in a listener for original destinations, with their own tables; what comes by RDS, cannot be used, or has a filter that may refuse, allows nothing. */
     List<HttpChain> egress() {
         List<HttpChain> egress = new ArrayList<>();
         for (Chain chain : originalDestination ? chains : List.<Chain>of()) {
@@ -120,7 +123,11 @@ final class OutboundChains {
                             "listener " + listener.getName() + "/" + chain.path() + "/",
                             notes,
                             refusal);
-            if (managed != null && managed.routes() != null && refusal.reason() == null) {
+            if (managed != null
+                    && managed.routes() != null
+                    && refusal.reason() == null
+                    && passesAll(chain.proto(), chain.path())
+                    && decidesNothing(managed.manager())) {
                 FilterChainMatch match = chain.match();
                 egress.add(
                         new HttpChain(match == null ? FilterChainMatch.ANY : match, match == null, managed.routes()));
@@ -169,6 +176,14 @@ final class OutboundChains {
             }
         }
         return true;
+    }
+
+    /** Whether the routes alone say what becomes of a request. */
+    private static boolean decidesNothing(HttpConnectionManager manager) {
+        return manager.filters().stream()
+                .map(HttpFilterConfig::config)
+                .map(each -> each instanceof FilterConfig.Unrecognized unknown ? unknown.otherwise() : each)
+                .allMatch(each -> each instanceof FilterConfig.Router || each instanceof FilterConfig.Skipped);
     }
 
     private static List<String> clusters(Any config, String path) {

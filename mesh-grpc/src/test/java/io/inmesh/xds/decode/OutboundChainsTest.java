@@ -6,6 +6,7 @@ import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
 import io.inmesh.xds.decode.Decoded.Accepted;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,28 @@ class OutboundChainsTest {
 
         assertThat(listener.http()).isNull();
         assertThat(listener.tcp()).extracting(Listener.TcpChain::clusters).containsExactly(List.of(), List.of("x"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
+            none                 | none                              | 1
+            none                 | http.grpc_stats.v3.FilterConfig   | 1
+            none                 | http.rbac.v3.RBAC                 | 0
+            none                 | http.ext_authz.v3.ExtAuthz        | 0
+            none                 | http.lua.v3.Lua                   | 0
+            network.rbac.v3.RBAC, stat_prefix: s | none              | 0
+            """)
+    void egress_ofAChainWithAFilterThatMayRefuse_isNone(
+            @Nullable String networkFilter, @Nullable String httpFilter, int expected) {
+        Listener listener = decode("use_original_dst: true, filter_chains: [{filters: ["
+                + (networkFilter == null ? "" : TYPE + networkFilter + "}}, ")
+                + TYPE + "network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: s,"
+                + " route_config: {name: in, virtual_hosts: [{name: v, domains: ['*']}]}, http_filters: ["
+                + (httpFilter == null ? "" : TYPE + httpFilter + "}}, ")
+                + TYPE + "http.router.v3.Router}}]}}]}]");
+
+        assertThat(listener.egress()).hasSize(expected);
+        assertThat(listener.http()).isNotNull();
     }
 
     @Test

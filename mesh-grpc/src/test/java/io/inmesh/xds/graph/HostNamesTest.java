@@ -71,6 +71,12 @@ class HostNamesTest {
     }
 
     @Test
+    void addresses_ofANameWithTheDotOfTheRoot_areFiledWithoutIt() {
+        receive(table("a", record("Orders.Mesh.", "240.0.0.1")));
+        assertThat(mesh.last().addresses()).isEqualTo(Map.of("orders.mesh", List.of("240.0.0.1")));
+    }
+
+    @Test
     void addresses_ofTwoListeners_areTheFirstOnes() {
         receive(table("a", record("orders.mesh", "240.0.0.1")), table("b", record("orders.mesh", "240.0.0.9")));
         assertThat(mesh.last().addresses()).isEqualTo(Map.of("orders.mesh", List.of("240.0.0.1")));
