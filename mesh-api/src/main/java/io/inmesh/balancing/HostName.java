@@ -64,6 +64,11 @@ public final class HostName {
         return last;
     }
 
+    /** No resolver was asked, for this reason: the addresses found before count, and the next connection may ask. */
+    public Answer notAsked(String problem) {
+        return new Answer(found, problem);
+    }
+
     private List<InetAddress> select(List<InetAddress> addresses) {
         return family == null ? addresses : family.select(addresses);
     }

@@ -111,7 +111,12 @@ final class RequestHosts implements HostChooser {
         if (closed) {
             letGo(List.of(address));
         } else {
-            made.update(rules);
+            // Once more if the rules changed meanwhile: else the old ones could come last.
+            RequestRules seen;
+            do {
+                seen = rules;
+                made.update(seen);
+            } while (!seen.equals(rules));
         }
         return made.host;
     }

@@ -2,12 +2,10 @@ package io.inmesh.filter;
 
 import io.inmesh.model.AlpnOverrideFilter;
 import io.inmesh.model.RawFilterConfig;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code istio.alpn}. A cluster outside of the mesh keeps its own protocols by its metadata, {@code istio: {alpn_override: "false"}}; which version of HTTP counts is known
- * to the router, who looks at the filter state.
+ * {@code istio.alpn}. To which cluster a request goes in the end, and by which version of HTTP, is known to the router, who looks at the filter state.
  */
 final class AlpnOverride implements HttpFilter {
     static final HttpFilterFactory<AlpnOverrideFilter> FACTORY = new Factory();
@@ -20,10 +18,7 @@ final class AlpnOverride implements HttpFilter {
 
     @Override
     public FilterStep onRequest(FilterStream stream) {
-        Map<String, Object> istio = stream.info().upstream().clusterMetadata().get("istio");
-        if (istio == null || !"false".equals(istio.get("alpn_override"))) {
-            stream.info().putFilterState(AlpnOverrideFilter.FILTER_STATE, config);
-        }
+        stream.info().putFilterState(AlpnOverrideFilter.FILTER_STATE, config);
         return FilterStep.CONTINUE;
     }
 

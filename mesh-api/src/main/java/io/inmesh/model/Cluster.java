@@ -343,12 +343,13 @@ public record Cluster(
     }
 
     /**
-     * {@code envoy.config.core.v3.UpstreamHttpProtocolOptions}: TLS by what a request asks for. Connections with different names are not shared. A request
-     * without the header, or whose host is an IP address, leaves the server name and the names to be verified as the TLS settings have them.
+     * {@code envoy.config.core.v3.UpstreamHttpProtocolOptions}: TLS by what a request asks for. Connections with different names are not shared. A host
+     * that is an IP address leaves the server name as the TLS settings have it; it is verified all the same.
      *
      * @param autoSni           {@code auto_sni}: the server name is the request's host, without a port
-     * @param autoSanValidation {@code auto_san_validation}: the same host must be a DNS name in the certificate, in place of configured names
-     * @param header            {@code override_auto_sni_header}, lower case: the header that says the host in place of the authority; empty for the authority
+     * @param autoSanValidation {@code auto_san_validation}: the same host must be a name in the certificate, in place of configured names
+     * @param header            {@code override_auto_sni_header}, lower case: the header that says the host in place of the authority, which counts where the header is missing or empty;
+     *                          empty for the authority
      */
     public record RequestSni(boolean autoSni, boolean autoSanValidation, String header) {
         /** Nothing follows the request. */

@@ -9,6 +9,7 @@ import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.RequestSni;
 import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,15 @@ final class TransportOptions {
 
     /**
      * {@code ClusterInfoImpl::upstreamHttpProtocol}: of the versions that ALPN may choose the first counts, which is HTTP/2; and a caller's request came as HTTP/1.1 unless
-     * it can be sent by HTTP/2 only.
+     * it can be sent by HTTP/2 only. A cluster outside of the mesh keeps its own protocols by its metadata, {@code istio: {alpn_override: "false"}}; looked at here and not in
+     * the filter, since the cluster may be another one by now.
      */
     private static List<String> alpn(HttpOptions http, HttpVersion caller, StreamInfo info) {
         if (!(info.filterState(AlpnOverrideFilter.FILTER_STATE) instanceof AlpnOverrideFilter override)) {
+            return List.of();
+        }
+        Map<String, Object> istio = info.upstream().clusterMetadata().get("istio");
+        if (istio != null && "false".equals(istio.get("alpn_override"))) {
             return List.of();
         }
         return switch (http.version()) {
@@ -45,14 +51,17 @@ final class TransportOptions {
         };
     }
 
-    /** The host that names follow, or null if none do. */
+    /**
+     * The host that names follow, or null if none do. A request without a value for {@code override_auto_sni_header} is one with its authority: it must not get a connection whose peer
+     * was not verified.
+     */
     private static @Nullable String host(RequestSni rule, RequestHead head) {
         if (!rule.autoSni() && !rule.autoSanValidation()) {
             return null;
         }
-        String authority =
-                rule.header().isEmpty() ? head.authority() : head.headers().get(rule.header());
-        return authority == null || authority.isEmpty() ? null : withoutPort(authority);
+        String named = rule.header().isEmpty() ? null : head.headers().get(rule.header());
+        String authority = named == null || named.isEmpty() ? head.authority() : named;
+        return authority.isEmpty() ? null : withoutPort(authority);
     }
 
     private static String withoutPort(String authority) {

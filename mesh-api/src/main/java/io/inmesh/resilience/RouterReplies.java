@@ -4,11 +4,14 @@ import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseFlag;
+import java.util.regex.Pattern;
 
 /** What Envoy's router answers when there is no response to pass on: status, body, flag and details as Envoy 1.40 gives them. */
 public final class RouterReplies {
     private static final String RESET = "upstream connect error or disconnect/reset before headers. ";
     private static final String TIMEOUT = "upstream request timeout";
+
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s");
 
     private RouterReplies() {}
 
@@ -38,7 +41,7 @@ public final class RouterReplies {
                 503,
                 "DNS resolution failure",
                 ResponseFlag.DNS_RESOLUTION_FAILED,
-                "dns_resolution_failure{" + detail.replace(' ', '_') + "}");
+                "dns_resolution_failure{" + underscored(detail) + "}");
     }
 
     /** The route's time is over: UT. */
@@ -67,13 +70,18 @@ public final class RouterReplies {
         String text = text(reason);
         String body = RESET + (attempts > 1 ? "retried and the latest reset reason: " : "reset reason: ") + text;
         String facts = transportFailure.isEmpty() ? text : text + "|" + transportFailure;
-        String details = "upstream_reset_before_response_started{" + facts.replace(' ', '_') + "}";
+        String details = "upstream_reset_before_response_started{" + underscored(facts) + "}";
         Headers headers = new Headers();
         if (reason == ResetReason.OVERFLOW) {
             headers.add("x-envoy-overloaded", "true");
         }
         int status = reason == ResetReason.PROTOCOL_ERROR ? 502 : 503;
         return new LocalReply(status, body, headers, flag(reason), details);
+    }
+
+    /** Envoy's {@code StringUtil::replaceAllEmptySpace}. */
+    private static String underscored(String text) {
+        return WHITE_SPACE.matcher(text).replaceAll("_");
     }
 
     /** The flag of an attempt that ended so. */

@@ -12,11 +12,14 @@ import io.inmesh.model.TextRegion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the text of a format. */
 public final class HeaderFormatter {
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s");
+
     private HeaderFormatter() {}
 
     /** What has no value gives nothing, as in Envoy's header rules ({@code omit_empty_values} of its formatter). */
@@ -195,8 +198,9 @@ public final class HeaderFormatter {
         return argument.endsWith(":PLAIN") ? object.toString() : MetadataText.json(object.toString());
     }
 
+    /** Envoy's {@code StringUtil::replaceAllEmptySpace}. */
     private static @Nullable String underscored(@Nullable String text) {
-        return text == null ? null : text.replace(' ', '_');
+        return text == null ? null : WHITE_SPACE.matcher(text).replaceAll("_");
     }
 
     private static @Nullable String emptyAsNull(@Nullable String text) {

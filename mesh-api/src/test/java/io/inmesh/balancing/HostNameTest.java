@@ -90,6 +90,16 @@ class HostNameTest {
     }
 
     @Test
+    void notAsked_leavesAddressesAndIsNoFailure() {
+        HostName name = name(null);
+        assertThat(name.notAsked("too many")).isEqualTo(new Answer(List.of(), "too many"));
+        name.found(addresses("10.0.0.1"));
+
+        assertThat(name.notAsked("too many")).isEqualTo(new Answer(addresses("10.0.0.1"), "too many"));
+        assertThat(name.known()).as("the next connection may ask").isNull();
+    }
+
+    @Test
     void known_nameOfTheMesh_needsNoResolver() {
         HostName name = name(DnsFamily.V4_ONLY);
         names.update(Map.of("a.example", List.of("10.0.0.1", "2001:db8::1", "not.an.address", "10.0.0.2")));

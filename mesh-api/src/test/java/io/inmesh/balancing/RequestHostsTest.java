@@ -318,6 +318,27 @@ class RequestHostsTest {
         assertThat(cluster.pick(Request.to("any"))).isNull();
     }
 
+    /** A new host must not keep the rules that were in force when a request asked for it. */
+    @Test
+    void update_whileAHostIsMade_reachesTheHost() throws Exception {
+        Cluster cluster = Cluster.of("c", new DynamicForwardProxy());
+        RequestRules before = Objects.requireNonNull(RequestRules.of(cluster));
+        RequestRules after = Objects.requireNonNull(RequestRules.of(cluster.with(SECURE, List.of())));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        for (int round = 0; round < 5000; round++) {
+            RequestHosts hosts = new RequestHosts(before, new MeshNames(), () -> 0, gone -> {});
+            Future<?> update = thread.submit(() -> hosts.update(after));
+            int made = 0;
+            do {
+                hosts.pick(Request.to("host-" + made++ + ".example"));
+            } while (!update.isDone());
+            update.get();
+
+            assertThat(hosts.all()).extracting(Host::transport).containsOnly(after.transport());
+        }
+        thread.shutdown();
+    }
+
     /** Many threads ask for few and many hosts while they go: each gets the host that it named, and none is lost to the listener. */
     @Test
     void pick_underLoad_givesEachItsHost() throws Exception {

@@ -13,9 +13,17 @@ import io.inmesh.filter.FilterStep;
 import io.inmesh.filter.FilterStream;
 import io.inmesh.filter.HttpFilter;
 import io.inmesh.filter.HttpFilterFactory;
+import io.inmesh.model.AlpnOverrideFilter;
+import io.inmesh.model.Assignment;
 import io.inmesh.model.ClientRules;
 import io.inmesh.model.ClientRules.ClientCertificate;
+import io.inmesh.model.Cluster;
+import io.inmesh.model.Cluster.Balancing;
+import io.inmesh.model.Cluster.Discovery;
+import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.model.Cluster.Thresholds;
+import io.inmesh.model.Endpoint;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.HttpFilterConfig;
@@ -27,12 +35,17 @@ import io.inmesh.model.RouteMatch;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.UrlRules;
 import io.inmesh.outbound.MeshFixture.Call;
+import io.inmesh.outbound.UpstreamTarget.RequestTls;
 import io.inmesh.snapshot.Dialect.Destination;
+import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An ordinary call on its way, and what filters do to it. */
@@ -302,6 +315,47 @@ class RoutedCallTest {
         filtered.loop.run();
         assertThat(call.observer().status()).isEqualTo(200);
         assertThat(call.observer().facts().explanation().cluster()).isEqualTo("b");
+    }
+
+    @ParameterizedTest(name = "outside of the mesh: first {0}, then {1}")
+    @CsvSource({"false, true", "true, false"})
+    void clusterThatIsChosenAgain_keepsItsOwnAlpnIfOutsideOfTheMesh(boolean before, boolean after) {
+        MeshFixture[] self = new MeshFixture[1];
+        MeshFixture filtered = withFilter(new HttpFilter() {
+            @Override
+            public FilterStep onRequest(FilterStream stream) {
+                self[0].clusters.remove("a");
+                self[0].clusters.put("b", cluster("b", after));
+                self[0].publish(to("b"));
+                return FilterStep.CONTINUE;
+            }
+        });
+        self[0] = filtered;
+        AlpnOverrideFilter override = new AlpnOverrideFilter(List.of("istio"), List.of("istio-h2"));
+        filtered.filters.add(0, new HttpFilterConfig("istio.alpn", override, false));
+        filtered.clusters.put("a", cluster("a", before));
+        filtered.publish(to("a"));
+        filtered.get("orders").ask();
+        filtered.loop.run();
+
+        UpstreamTarget.ToHost target = (UpstreamTarget.ToHost) filtered.transport.last().target;
+        assertThat(target.cluster().name()).isEqualTo("b");
+        assertThat(target.tls()).isEqualTo(after ? null : new RequestTls(null, List.of(), List.of("istio")));
+    }
+
+    private static ClusterState cluster(String name, boolean outside) {
+        Cluster cluster = new Cluster(
+                name,
+                new Discovery.Eds(name),
+                Balancing.DEFAULT,
+                Cluster.DEFAULT_CONNECT_TIMEOUT,
+                Thresholds.DEFAULT,
+                Thresholds.DEFAULT,
+                HttpOptions.DEFAULT,
+                Cluster.DEFAULT_BUFFER_LIMIT,
+                Map.of("istio", Map.of("alpn_override", String.valueOf(!outside))),
+                null);
+        return new ClusterState.Ready(cluster, Assignment.of(name, Endpoint.of("10.0.0.1", 8080)));
     }
 
     private static MeshFixture withFilter(HttpFilter filter) {

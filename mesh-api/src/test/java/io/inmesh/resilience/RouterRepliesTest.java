@@ -6,6 +6,7 @@ import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.ResetReason;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,6 +63,15 @@ class RouterRepliesTest {
         assertThat(reply.flag()).isNotNull().satisfies(is -> assertThat(is.code())
                 .isEqualTo(flag));
         assertThat(reply.details()).isEqualTo(details);
+    }
+
+    /** Access logs are lines, and details one word of them. */
+    @Test
+    void details_whiteSpaceOfAnyKind_isUnderscored() {
+        assertThat(RouterReplies.unresolved("a b\tc\r\nd").details()).isEqualTo("dns_resolution_failure{a_b_c__d}");
+        assertThat(RouterReplies.reset(ResetReason.CONNECTION_FAILURE, "a b\nc", 1)
+                        .details())
+                .isEqualTo("upstream_reset_before_response_started{remote_connection_failure|a_b_c}");
     }
 
     @ParameterizedTest

@@ -140,7 +140,7 @@ class HeaderRulesTest {
         "%PROTOCOL%, HTTP/2",
         "%ROUTE_NAME%, my-route",
         "%RESPONSE_FLAGS% %RESPONSE_FLAGS_LONG%, UH NoHealthyUpstream",
-        "%RESPONSE_CODE_DETAILS%, no_healthy_upstream",
+        "%RESPONSE_CODE_DETAILS%, no_healthy__upstream",
         "%START_TIME%, 2001-02-03T04:05:06.789Z",
         "%START_TIME(%Y/%m/%d %H %s.%3f)%, 2001/02/03 04 981173106.789",
         "%DYNAMIC_METADATA(f:s)% %DYNAMIC_METADATA(f:n)% %DYNAMIC_METADATA(f:none)%, 'text 3 '",
@@ -156,7 +156,7 @@ class HeaderRulesTest {
         info.protocol("HTTP/2");
         info.route("my-route", Map.of("m", Map.of("k", "of-route")), Map.of());
         info.flags().add(ResponseFlag.NO_HEALTHY_UPSTREAM);
-        info.responseCodeDetails("no healthy upstream");
+        info.responseCodeDetails("no healthy\r\nupstream");
         info.putDynamicMetadata("f", "s", "text");
         info.putDynamicMetadata("f", "n", 3.0);
         info.putFilterState("k", "object");

@@ -239,11 +239,14 @@ final class ConnectAttempt {
         if (over) {
             return;
         }
-        String detail = "no connection within " + timeout.toMillis() + " ms";
+        Channel unfinished = channel;
+        // Without an address nothing was dialled. To Envoy a resolver that hangs is one that fails, and no attempt to
+        // be retried.
+        boolean unresolved = unfinished == null;
+        String detail = (unresolved ? "no address" : "no connection") + " within " + timeout.toMillis() + " ms";
         HttpConnectTimeoutException cause = new HttpConnectTimeoutException("HTTP connect timed out");
         cause.initCause(new ConnectException(detail));
-        Channel unfinished = channel;
-        fail(ResetReason.CONNECTION_TIMEOUT, detail, cause);
+        fail(unresolved ? ResetReason.RESOLUTION_FAILURE : ResetReason.CONNECTION_TIMEOUT, detail, cause);
         if (unfinished != null) {
             unfinished.close();
         }

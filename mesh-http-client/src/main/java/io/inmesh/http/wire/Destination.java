@@ -3,6 +3,7 @@ package io.inmesh.http.wire;
 import io.inmesh.balancing.HostName;
 import io.inmesh.balancing.HostName.Answer;
 import io.inmesh.balancing.UpstreamCluster;
+import io.inmesh.http.wire.NameLookup.Result;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTarget;
@@ -102,16 +103,7 @@ interface Destination {
                 tell(known, receiver);
                 return;
             }
-            boolean asked = loop.wiring()
-                    .lookup()
-                    .ask(
-                            name.text(),
-                            loop,
-                            (found, failure) ->
-                                    tell(found == null ? name.failed(reason(failure)) : name.found(found), receiver));
-            if (!asked) {
-                receiver.accept(null, NameLookup.notAsked(name.text()));
-            }
+            loop.wiring().lookup().ask(name.text(), loop, result -> tell(answer(name, result), receiver));
         }
 
         private void receiveLiteral(AddressReceiver receiver) {
@@ -140,8 +132,13 @@ interface Destination {
             }
         }
 
-        private static String reason(@Nullable UnknownHostException failure) {
-            return failure == null ? "no address" : String.valueOf(failure.getMessage());
+        private static Answer answer(HostName name, Result result) {
+            UnknownHostException problem = result.problem();
+            if (problem == null) {
+                return name.found(result.addresses());
+            }
+            String reason = String.valueOf(problem.getMessage());
+            return result.asked() ? name.failed(reason) : name.notAsked(reason);
         }
     }
 
@@ -189,16 +186,14 @@ interface Destination {
 
         @Override
         public void addresses(WireLoop loop, AddressReceiver receiver) {
-            boolean asked = loop.wiring()
+            loop.wiring()
                     .lookup()
                     .ask(
                             target.host(),
                             loop,
-                            (found, failure) ->
-                                    receiver.accept(found == null ? null : sockets(found, target.port()), failure));
-            if (!asked) {
-                receiver.accept(null, NameLookup.notAsked(target.host()));
-            }
+                            result -> receiver.accept(
+                                    result.problem() == null ? sockets(result.addresses(), target.port()) : null,
+                                    result.problem()));
         }
     }
 

@@ -159,7 +159,8 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
     private void loopIsDone() {
         if (loopsAtWork.decrementAndGet() == 0) {
             offload.shutdown();
-            lookups.shutdown();
+            // Nobody waits for a name any more.
+            lookups.shutdownNow();
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }

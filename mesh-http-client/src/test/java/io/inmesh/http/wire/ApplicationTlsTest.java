@@ -269,7 +269,7 @@ class ApplicationTlsTest {
     }
 
     @Test
-    void resolution_thatHangs_isAConnectTimeoutAndHoldsUpNobody() {
+    void resolution_thatHangs_isAConnectTimeoutOfTheJdkAndHoldsUpNobody() {
         CountDownLatch hang = new CountDownLatch(1);
         try (HttpTestServer server = HttpTestServer.start(request -> Response.ok("ok"))) {
             NettyTransport transport = transport(WireOptions.DEFAULT
@@ -289,7 +289,8 @@ class ApplicationTlsTest {
                     Call.get(transport, new Passthrough("http", "quick.example", server.port(), HttpVersion.HTTP_1));
 
             assertThat(quick.awaitComplete().text()).isEqualTo("ok");
-            assertThat(slow.resetReason()).isEqualTo(ResetReason.CONNECTION_TIMEOUT);
+            assertThat(slow.resetReason()).isEqualTo(ResetReason.RESOLUTION_FAILURE);
+            assertThat(slow.awaitReset().cause()).isInstanceOf(HttpConnectTimeoutException.class);
             hang.countDown();
         }
     }

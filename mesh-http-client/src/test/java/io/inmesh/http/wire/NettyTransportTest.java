@@ -9,9 +9,14 @@ import io.inmesh.http.testing.HttpTestServer.Response;
 import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.http.testing.Upstreams;
 import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.outbound.UpstreamTarget.Passthrough;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -107,6 +112,29 @@ class NettyTransportTest {
             }
             assertThat(server.connections()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void close_whileAResolverHangs_interruptsIt() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<String> interrupted = new CompletableFuture<>();
+        NettyTransport hanging =
+                NettyTransport.create(WireOptions.DEFAULT.withLoops(1).withResolver(host -> {
+                    asked.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.complete(host);
+                    }
+                    return List.of();
+                }));
+        Call call = Call.get(hanging, new Passthrough("http", "slow.example", 80, HttpVersion.HTTP_1));
+        asked.await();
+        hanging.close();
+
+        assertThat(interrupted).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("slow.example");
+        assertThat(call.resetReason()).isEqualTo(ResetReason.LOCAL_RESET);
+        hanging.closed().toCompletableFuture().join();
     }
 
     @ParameterizedTest

@@ -23,14 +23,17 @@ import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -159,6 +162,30 @@ class RequestHostsWireTest {
 
         assertThat(get("a.example").awaitComplete().status()).isEqualTo(200);
         assertThat(asked).containsExactly("a.example", "a.example");
+    }
+
+    @Test
+    void name_thatWasResolvedOnce_isReachedWhileTooManyOthersAreResolved() {
+        UpstreamTarget target = target("a.example");
+        Call.get(transport, target).awaitComplete();
+        WireLoop loop = (WireLoop) transport.next();
+        NameLookup full = new NameLookup(answer, task -> {
+            throw new RejectedExecutionException();
+        });
+        Wiring wiring = new Wiring(
+                WireOptions.DEFAULT,
+                loop.wiring().channelType(),
+                full,
+                loop.wiring().security());
+        CompletableFuture<List<InetSocketAddress>> told = new CompletableFuture<>();
+        Destination.of(target, WireOptions.DEFAULT)
+                .addresses(
+                        new WireLoop(loop.eventLoop(), wiring, () -> {}),
+                        (addresses, problem) -> told.complete(addresses == null ? List.of() : addresses));
+
+        assertThat(told)
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isEqualTo(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())));
     }
 
     @Test
