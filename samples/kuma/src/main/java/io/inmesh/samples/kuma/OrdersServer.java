@@ -6,6 +6,7 @@ import io.inmesh.samples.stage.DaemonThreads;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -67,8 +68,9 @@ final class OrdersServer implements AutoCloseable {
                     }
                 }));
         InetSocketAddress address = new InetSocketAddress(workload.address(), Workload.PORT);
-        if (!server.bind(address).await().isSuccess()) {
-            throw new IOException("the address of " + workload.name() + ", " + address + ", is taken");
+        ChannelFuture bound = server.bind(address).await();
+        if (!bound.isSuccess()) {
+            throw new IOException(workload.name() + " cannot listen at " + address, bound.cause());
         }
     }
 
