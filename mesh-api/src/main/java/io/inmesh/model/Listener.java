@@ -32,32 +32,6 @@ public record Listener(
         List<HttpChain> egress,
         @Nullable String unusable) {
 
-    /** A listener that lets no request go to other addresses. */
-    public Listener(
-            String name,
-            @Nullable String address,
-            int port,
-            @Nullable HttpConnectionManager http,
-            @Nullable FilterChainMatch httpMatch,
-            List<TcpChain> tcp,
-            boolean originalDestination,
-            boolean inspectsTls,
-            boolean inspectsHttp,
-            @Nullable String unusable) {
-        this(
-                name,
-                address,
-                port,
-                http,
-                httpMatch,
-                tcp,
-                originalDestination,
-                inspectsTls,
-                inspectsHttp,
-                List.of(),
-                unusable);
-    }
-
     /** A listener without anything but HTTP. */
     public Listener(
             String name,
@@ -75,28 +49,7 @@ public record Listener(
                 false,
                 false,
                 false,
-                unusable);
-    }
-
-    /** A listener that looks at all first bytes, and whose HTTP takes what no other chain is more specific for. */
-    public Listener(
-            String name,
-            @Nullable String address,
-            int port,
-            @Nullable HttpConnectionManager http,
-            List<TcpChain> tcp,
-            boolean originalDestination,
-            @Nullable String unusable) {
-        this(
-                name,
-                address,
-                port,
-                http,
-                http == null ? null : FilterChainMatch.ANY,
-                tcp,
-                originalDestination,
-                true,
-                true,
+                List.of(),
                 unusable);
     }
 

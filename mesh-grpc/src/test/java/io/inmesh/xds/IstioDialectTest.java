@@ -362,8 +362,12 @@ class IstioDialectTest {
                         "0.0.0.0",
                         7000,
                         null,
+                        null,
                         List.of(new TcpChain(SNIFFED, false, List.of()), fallback(PASSTHROUGH)),
                         false,
+                        true,
+                        true,
+                        List.of(),
                         "scoped_routes: not supported"));
 
         assertThat(index().choose(new Destination("http", "x", 8080)))
@@ -401,6 +405,7 @@ class IstioDialectTest {
                         false,
                         false,
                         false,
+                        List.of(),
                         inspected.unusable()));
 
         assertThat(way(index(), new Destination("https", "a.example.com", 443))).isEqualTo("refused");
@@ -585,6 +590,7 @@ class IstioDialectTest {
                 originalDestination,
                 true,
                 true,
+                List.of(),
                 http == null ? "TCP only" : null);
     }
 

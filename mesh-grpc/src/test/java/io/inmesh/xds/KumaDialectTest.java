@@ -173,7 +173,8 @@ class KumaDialectTest {
     }
 
     private static Listener withHttp(@Nullable FilterChainMatch match, TcpChain other) {
-        return new Listener(PASSTHROUGH, "0.0.0.0", 15_001, HTTP, match, List.of(other), true, true, true, null);
+        return new Listener(
+                PASSTHROUGH, "0.0.0.0", 15_001, HTTP, match, List.of(other), true, true, true, List.of(), null);
     }
 
     /** A sidecar would encrypt it, or send it to another port than the one that was asked for. */
@@ -276,7 +277,8 @@ class KumaDialectTest {
     }
 
     private static Listener passthrough(TcpChain... chains) {
-        return new Listener(PASSTHROUGH, "0.0.0.0", 15_001, null, List.of(chains), true, "no HTTP");
+        return new Listener(
+                PASSTHROUGH, "0.0.0.0", 15_001, null, null, List.of(chains), true, true, true, List.of(), "no HTTP");
     }
 
     private static TcpChain chain(FilterChainMatch match, String cluster) {

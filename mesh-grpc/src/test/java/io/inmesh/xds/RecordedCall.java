@@ -9,15 +9,13 @@ import io.inmesh.outbound.CallFacts;
 import io.inmesh.outbound.OutboundCall;
 import io.inmesh.outbound.UpstreamTarget;
 import io.inmesh.outbound.UpstreamTransport;
+import io.inmesh.xds.testing.ManualLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** One call at the border between the mesh and the wire: what would be sent where, and what becomes of answers that a test gives. Its clock stands still until it is moved. */
@@ -137,66 +135,36 @@ final class RecordedCall implements UpstreamTransport, OutboundCall.Observer {
         }
     }
 
-    /** A loop that runs when it is told to. */
+    /** The loop of sessions, as calls see one. */
     static final class Loop implements CallLoop {
-        private final Queue<Runnable> tasks = new ArrayDeque<>();
-        private final List<Scheduled> timers = new ArrayList<>();
-        private long now;
-
-        private static final class Scheduled {
-            private final long at;
-            private final Runnable task;
-
-            Scheduled(long at, Runnable task) {
-                this.at = at;
-                this.task = task;
-            }
-        }
+        private final ManualLoop loop = new ManualLoop();
 
         @Override
         public boolean inLoop() {
-            return true;
+            return loop.inLoop();
         }
 
         @Override
         public long nanoTime() {
-            return now;
+            return loop.nanoTime();
         }
 
         @Override
         public void execute(Runnable task) {
-            tasks.add(task);
+            loop.execute(task);
         }
 
         @Override
         public Timer schedule(Runnable task, long delayNanos) {
-            Scheduled timer = new Scheduled(now + delayNanos, task);
-            timers.add(timer);
-            return () -> timers.remove(timer);
+            return loop.schedule(task, Duration.ofNanos(delayNanos))::cancel;
         }
 
         void run() {
-            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                task.run();
-            }
+            loop.run();
         }
 
         void advance(Duration time) {
-            long end = now + time.toNanos();
-            for (Scheduled next = next(end); next != null; next = next(end)) {
-                timers.remove(next);
-                now = next.at;
-                next.task.run();
-                run();
-            }
-            now = end;
-        }
-
-        private @Nullable Scheduled next(long end) {
-            return timers.stream()
-                    .filter(timer -> timer.at <= end)
-                    .min(Comparator.comparingLong(timer -> timer.at))
-                    .orElse(null);
+            loop.advance(time);
         }
     }
 }
