@@ -230,6 +230,22 @@ public record KumaDataplane(
         return new KumaDataplane(mesh, name, labels, address, changed, outbounds, transparentProxy);
     }
 
+    boolean hasTags() {
+        return inbounds.stream().anyMatch(each -> !each.tags().isEmpty());
+    }
+
+    /**
+     * The same Dataplane for Kuma 3, which has no tags: there a workload that serves nothing has no inbound at all, and would be a service with one. {@link KumaRest}
+     * does this by itself where it speaks to a Kuma 3.
+     */
+    public KumaDataplane withoutTags() {
+        List<Inbound> untagged = inbounds.stream()
+                .filter(each -> each.port() != RESERVED_PORT)
+                .map(each -> new Inbound(each.port(), each.name(), each.protocol(), Map.of(), each.state()))
+                .toList();
+        return new KumaDataplane(mesh, name, labels, address, untagged, outbounds, transparentProxy);
+    }
+
     /** The resource as kuma-cp's API takes it. */
     public String toJson() {
         Map<String, Object> networking = new LinkedHashMap<>();
@@ -285,7 +301,7 @@ public record KumaDataplane(
 
         /**
          * A tag of all inbounds, for Kuma 2: {@code kuma.io/service} first of all. An inbound's own goes before it. A workload that serves nothing needs the tag, too: kuma-cp
-         * 2.14 gives host names to those only that have one.
+         * 2.14 gives host names to those only that have one. Kuma 3 goes by labels; see {@link KumaDataplane#withoutTags()}.
          */
         public Builder tag(String key, String value) {
             tags.put(key, value);

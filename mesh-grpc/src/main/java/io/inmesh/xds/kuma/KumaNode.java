@@ -17,9 +17,13 @@ record KumaNode(
         int dnsPort,
         List<String> features,
         @Nullable BroughtDataplane brought) {
-    /** Whose wire behaviour this process has. Only for people, who see it in kuma-cp's lists, and for its warning about versions that do not go together. */
-    private static final String KUMA = "2.14.3";
+    /**
+     * Only for people, who see it in kuma-cp's lists. kuma-cp warns of a kuma-dp that is more than two minor versions away from it or of another major one; this goes
+     * with 2.14 and with 3.0, and of a preview neither says anything ({@code pkg/version/compatibility.go}).
+     */
+    private static final String KUMA = "0.0.0-preview.inmesh";
 
+    /** The Envoy of Kuma 2.14, whose behaviour this process has. */
     private static final String ENVOY = "1.38.2";
 
     XdsNode toNode() {
@@ -39,10 +43,9 @@ record KumaNode(
         metadata.put("dataplane.proxyType", "dataplane");
         // Numbers are strings there.
         metadata.put("dataplane.dns.port", String.valueOf(dnsPort));
-        // kuma-cp 2.14 dereferences kumaDp of any version without a look.
-        metadata.put(
-                "version",
-                Map.of("kumaDp", Map.of("version", KUMA), "envoy", Map.of("version", ENVOY, "build", "inmesh")));
+        // kuma-cp dereferences kumaDp of any version without a look. Whether that goes with the Envoy it does not ask.
+        Map<String, Object> envoy = Map.of("version", ENVOY, "build", "inmesh", "kumaDpCompatible", true);
+        metadata.put("version", Map.of("kumaDp", Map.of("version", KUMA), "envoy", envoy));
         metadata.put("features", features);
         if (brought != null) {
             metadata.put("dataplane.resource", brought.resource());

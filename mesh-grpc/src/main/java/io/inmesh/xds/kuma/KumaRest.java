@@ -11,7 +11,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * kuma-cp's API, as far as a workload needs it: to put its Dataplane there, to say whether it is ready, to take it away. Whatever else has JSON can be put, too.
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe. Methods block until kuma-cp has answered, ten seconds at most.
  */
 public final class KumaRest {
+    private static final Logger log = LoggerFactory.getLogger(KumaRest.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int NOT_FOUND = 404;
 
@@ -61,13 +65,43 @@ public final class KumaRest {
     }
 
     /**
-     * Puts a Dataplane there, new or changed.
+     * Puts a Dataplane there, new or changed; without tags where kuma-cp is a Kuma 3.
      *
      * @throws KumaRestException if kuma-cp does not take it
      * @throws IOException       if kuma-cp does not answer
      */
     public void put(KumaDataplane dataplane) throws IOException, InterruptedException {
-        put(path(dataplane), dataplane.toJson());
+        put(path(dataplane), asItsVersionHasThem(dataplane).toJson());
+    }
+
+    /** Kuma 3 would leave tags out without a word, and take the inbound of a workload that serves nothing for a port of a service. */
+    private KumaDataplane asItsVersionHasThem(KumaDataplane dataplane) throws IOException, InterruptedException {
+        if (!dataplane.hasTags() || !isKuma3()) {
+            return dataplane;
+        }
+        if (dataplane.workload() == null) {
+            log.warn(
+                    "Dataplane {}.{} has tags and no label {}: for Kuma 3 it is of no service and of no workload",
+                    dataplane.mesh(),
+                    dataplane.name(),
+                    KumaDataplane.WORKLOAD);
+        }
+        return dataplane.withoutTags();
+    }
+
+    private boolean isKuma3() throws IOException, InterruptedException {
+        try {
+            return version().startsWith("3.");
+        } catch (KumaRestException e) {
+            return false; // something in front of it that shows less than kuma-cp does
+        }
+    }
+
+    /** The version of Kuma that kuma-cp says to be, such as {@code 2.14.3}; empty if it says none. */
+    public String version() throws IOException, InterruptedException {
+        String answer = get("");
+        String basedOn = KumaAnswer.field(answer, "basedOnKuma"); // of products that have versions of their own
+        return basedOn.isEmpty() ? KumaAnswer.field(answer, "version") : basedOn;
     }
 
     /** Takes a Dataplane away; one that is not there is no failure. */
@@ -86,13 +120,16 @@ public final class KumaRest {
     }
 
     /**
-     * Puts a resource there, new or changed.
+     * Puts a resource there, new or changed. What kuma-cp warns of is logged.
      *
      * @param path such as {@code meshes/default/meshtimeouts/slow}
      * @param json the resource
+     * @return the warnings, such as that a MeshService selects nobody; mostly none. kuma-cp leaves out without a word the fields that it does not know
      */
-    public void put(String path, String json) throws IOException, InterruptedException {
-        send("PUT", path, json);
+    public List<String> put(String path, String json) throws IOException, InterruptedException {
+        List<String> warnings = KumaAnswer.warnings(send("PUT", path, json));
+        warnings.forEach(each -> log.warn("kuma-cp at {} has taken {}, but warns: {}", base, path, each));
+        return warnings;
     }
 
     /** Posts JSON, such as to {@code tokens/dataplane}; the answer as it is. */
@@ -136,7 +173,7 @@ public final class KumaRest {
             throw new KumaRestException(
                     response.statusCode(),
                     "kuma-cp at " + base + " does not take " + method + " " + path + ": " + response.statusCode() + " "
-                            + KumaProblem.of(response.body()));
+                            + KumaAnswer.of(response.body()));
         }
         return response.body();
     }

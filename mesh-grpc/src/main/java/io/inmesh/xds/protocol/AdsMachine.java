@@ -384,7 +384,9 @@ final class AdsMachine implements Subscriptions {
         for (Inventory inventory : inventories.values()) {
             missing |= inventory.expireAwaited(reason);
         }
-        if (missing && !active.answered && servers.size() > 1) {
+        if (missing && !active.answered && transports.silent(active.server())) {
+            askIncrementally(active, reason);
+        } else if (missing && !active.answered && servers.size() > 1) {
             // The server accepts streams and says nothing: for fail-over that is as good as not being there.
             giveUp(active, reason);
         } else if (missing && !active.answered) {
@@ -392,6 +394,17 @@ final class AdsMachine implements Subscriptions {
             report(new ConnectionState(
                     active.server(), false, reason + " to anything that was asked for" + silence, false));
         }
+    }
+
+    private void askIncrementally(OpenStream silent, String reason) {
+        actions.add(new Close(silent.id, reason));
+        inventories.values().forEach(Inventory::awaitNothing);
+        report(new ConnectionState(
+                silent.server(),
+                false,
+                reason + " to a stream of state of the world, which Kuma 3 does not serve; it is asked incrementally",
+                false));
+        openActive(silent.server());
     }
 
     private void armResourceTimer() {

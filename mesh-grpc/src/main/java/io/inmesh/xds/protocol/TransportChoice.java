@@ -1,11 +1,15 @@
 package io.inmesh.xds.protocol;
 
+import io.inmesh.xds.protocol.XdsServer.Habits;
+import java.util.BitSet;
 import java.util.List;
 
 /** Which transport each server is asked for: incremental first, state of the world if it has no other. */
 final class TransportChoice {
     private final List<XdsServer> servers;
     private final XdsTransport[] current;
+    /** Servers that have said that they have nothing incremental. */
+    private final BitSet wholeOnly = new BitSet();
 
     TransportChoice(List<XdsServer> servers) {
         this.servers = servers;
@@ -23,10 +27,26 @@ final class TransportChoice {
      */
     boolean fallBack(int server) {
         if (current[server] == XdsTransport.INCREMENTAL) {
+            wholeOnly.set(server);
             current[server] = XdsTransport.STATE_OF_THE_WORLD;
             return true;
         }
         current[server] = servers.get(server).transport();
         return false;
+    }
+
+    /**
+     * The server takes streams of state of the world and has said nothing on one. kuma-cp 3 says nothing on any of them.
+     *
+     * @return whether it is to be asked incrementally instead, from now on
+     */
+    boolean silent(int server) {
+        if (current[server] == XdsTransport.INCREMENTAL
+                || wholeOnly.get(server)
+                || servers.get(server).habits() != Habits.KUMA) {
+            return false;
+        }
+        current[server] = XdsTransport.INCREMENTAL;
+        return true;
     }
 }

@@ -55,6 +55,29 @@ class KumaDataplaneTest {
     }
 
     @Test
+    void withoutTags_asKuma3TakesIt_servesWhatItServed() {
+        KumaDataplane orders = KumaDataplane.builder("m", "orders-1", "10.0.0.1")
+                .workload("orders")
+                .tag("kuma.io/service", "orders")
+                .http(80, "http")
+                .build();
+        assertThat(orders.hasTags()).isTrue();
+        assertThat(orders.withoutTags())
+                .isEqualTo(KumaDataplane.builder("m", "orders-1", "10.0.0.1")
+                        .workload("orders")
+                        .http(80, "http")
+                        .build());
+        KumaDataplane web = KumaDataplane.builder("m", "web-1", "10.0.0.9")
+                .workload("web")
+                .tag("kuma.io/service", "web")
+                .build();
+        assertThat(web.withoutTags().inbounds())
+                .as("no service with a port that nobody listens at")
+                .isEmpty();
+        assertThat(web.withoutTags().hasTags()).isFalse();
+    }
+
+    @Test
     void build_inboundsOwnTags_goFirst() {
         KumaDataplane dataplane = KumaDataplane.builder("m", "n", "10.0.0.1")
                 .tag("kuma.io/service", "orders")

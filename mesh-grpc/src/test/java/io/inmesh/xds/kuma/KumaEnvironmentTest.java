@@ -166,8 +166,12 @@ class KumaEnvironmentTest {
                     .doesNotContainKey("dataplane.resource")
                     .doesNotContainKey("dataplane.admin.port");
             assertThat(source.node().metadata().get("version"))
-                    .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
-                    .containsKey("kumaDp");
+                    .as("what neither 2.14 nor 3.0 warns of")
+                    .isEqualTo(Map.of(
+                            "kumaDp",
+                            Map.of("version", "0.0.0-preview.inmesh"),
+                            "envoy",
+                            Map.of("version", "1.38.2", "build", "inmesh", "kumaDpCompatible", true)));
         }
     }
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KumaRestTest {
     /** As a kuma-cp 2.14.3 answers. */
@@ -75,6 +77,61 @@ class KumaRestTest {
                 .hasMessageContaining(
                         "PUT meshes/shop/dataplanes/orders-1: 400 Could not process a resource (Resource is"
                                 + " not valid): networking.address: must not be 0.0.0.0 or ::");
+    }
+
+    /** As a kuma-cp 3.0.0-dev answers to a MeshService of 2.14. */
+    @Test
+    void put_takenWithAWarning_tellsIt() throws Exception {
+        status = 201;
+        answer = """
+                {
+                 "warnings": [
+                  "MeshService resource 'orders-v1' has no selector, so it matches no data plane proxies."
+                 ]
+                }
+                """;
+        assertThat(rest().put("meshes/shop/meshservices/orders-v1", "{}"))
+                .containsExactly(
+                        "MeshService resource 'orders-v1' has no selector, so it matches no data plane proxies.");
+        answer = "{}\n";
+        assertThat(rest().put("meshes/shop/meshservices/orders-v1", "{}")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"product":"Kuma","version":"2.14.3"}                               | true
+            {"product":"Kuma","version":"3.0.0-dev"}                            | false
+            {"product":"Other","version":"2.14.0","basedOnKuma":"3.0.0"}         | false
+            {"product":"Other","version":"3.4.0","basedOnKuma":"2.14.3"}         | true
+            <html>hello</html>                                                  | true
+            """)
+    void put_dataplaneWithTags_hasThemWhereKumaDoes(String index, boolean tagged) throws Exception {
+        answer = index;
+        KumaDataplane web = KumaDataplane.builder("shop", "web-1", "127.0.0.9")
+                .workload("web")
+                .tag("kuma.io/service", "web")
+                .build();
+        rest().put(web);
+        assertThat(requests).hasSize(2).first().isEqualTo("GET / ");
+        assertThat(requests.get(1))
+                .isEqualTo("PUT /meshes/shop/dataplanes/web-1 " + (tagged ? web : web.withoutTags()).toJson());
+    }
+
+    @Test
+    void put_dataplaneWithTags_indexIsNotShown_isSentAsItIs() throws Exception {
+        server.removeContext("/");
+        server.createContext("/", exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/")) {
+                exchange.sendResponseHeaders(403, -1);
+                exchange.close();
+            } else {
+                answer(exchange);
+            }
+        });
+        rest().put(KumaDataplane.builder("shop", "web-1", "127.0.0.9")
+                .tag("kuma.io/service", "web")
+                .build());
+        assertThat(requests).singleElement().asString().contains("kuma.io/service");
     }
 
     @Test

@@ -108,6 +108,55 @@ class KumaMachineTest {
     }
 
     @Test
+    void sotw_silence_isAskedIncrementally_asKuma3HasNothingElse() {
+        sotw.wildcard(LISTENER);
+        sotw.subscribe(SECRET, "identity");
+        sotw.ready(1);
+        assertThat(sotw.fire(AdsTimer.RESOURCES))
+                .containsExactly(
+                        "close 1: kuma has not answered within 15 s",
+                        "open 2 at 0 delta",
+                        "2> LISTENER +[*] node",
+                        "2> SECRET +[identity]");
+        assertThat(sotw.heard()).anySatisfy(line -> assertThat(line)
+                .contains("has not answered within 15 s", "state of the world", "asked incrementally"));
+        sotw.ready(2);
+        assertThat(sotw.fire(AdsTimer.RESOURCES))
+                .as("the silence of an incremental stream is not about the transport")
+                .isEmpty();
+    }
+
+    @Test
+    void sotw_silenceOfAServerWithoutIncremental_changesNothing() {
+        delta.wildcard(LISTENER);
+        delta.ended(1, true);
+        delta.ready(2);
+        assertThat(delta.fire(AdsTimer.RESOURCES)).isEmpty();
+    }
+
+    @Test
+    void sotw_silenceOfAnyOtherServer_changesNothing() {
+        MachineHarness other =
+                new MachineHarness(XdsServer.plaintext("other").withTransport(XdsTransport.STATE_OF_THE_WORLD));
+        other.wildcard(LISTENER);
+        other.ready(1);
+        assertThat(other.fire(AdsTimer.RESOURCES)).isEmpty();
+    }
+
+    @Test
+    void sotw_firstKumaCpIsSilent_itIsAskedAgainBeforeTheSecond() {
+        XdsServer whole = KUMA.withTransport(XdsTransport.STATE_OF_THE_WORLD);
+        MachineHarness two = new MachineHarness(whole, whole);
+        two.wildcard(LISTENER);
+        two.ready(1);
+        assertThat(two.fire(AdsTimer.RESOURCES))
+                .contains("close 1: kuma has not answered within 15 s", "open 2 at 0 delta");
+        two.ready(2);
+        assertThat(two.fire(AdsTimer.RESOURCES))
+                .contains("close 2: kuma has not answered within 15 s", "open 3 at 1 sotw");
+    }
+
+    @Test
     void nodeStillHeld_isTriedAgainWithoutGrowingPauses() {
         StreamEnd held = EndReason.of(
                 Status.UNKNOWN.withDescription("there is already an active stream from this node, try again later"),

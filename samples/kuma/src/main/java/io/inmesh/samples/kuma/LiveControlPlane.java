@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A kuma-cp 2.14 as it is. It has its memory only, so that after an outage it must be told everything again, in an order that shows nobody a half-finished mesh:
+ * A kuma-cp 2.14 or 3.0 as it is. It has its memory only, so that after an outage it must be told everything again, in an order that shows nobody a half-finished mesh:
  * a proxy whose Dataplane is missing keeps what it has.
  */
 final class LiveControlPlane implements ControlPlane {

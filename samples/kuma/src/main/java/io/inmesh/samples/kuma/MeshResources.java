@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** The resources of the scene, as an operator applies them. */
+/** The resources of the scene, as an operator applies them, in forms that are the same in Kuma 2.14 and 3.0. */
 final class MeshResources {
     private static final String MESH = "meshes/" + ControlPlane.MESH;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -44,9 +44,11 @@ final class MeshResources {
             put(
                     "meshservices",
                     "MeshService",
-                    spec("\"selector\":{\"dataplaneTags\":{\"kuma.io/service\":\"orders\",\"version\":\"" + version
-                            + "\"}},\"ports\":[{\"name\":\"http\",\"port\":18080,\"targetPort\":18080,"
-                            + "\"appProtocol\":\"http\"}]"),
+                    spec(
+                            "\"selector\":{\"dataplaneLabels\":{\"matchLabels\":{\"kuma.io/workload\":\"orders\",\"version\":\""
+                                    + version
+                                    + "\"}}},\"ports\":[{\"name\":\"http\",\"port\":18080,\"targetPort\":18080,"
+                                    + "\"appProtocol\":\"http\"}]"),
                     "orders-" + version);
         }
         canary(v1, v2);
@@ -58,12 +60,11 @@ final class MeshResources {
         put(
                 "meshhttproutes",
                 "MeshHTTPRoute",
-                spec(
-                        "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},"
-                                + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
-                                + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + ","
-                                + backend("orders-v2", v2)
-                                + "]}}]}]"),
+                spec("\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{" + meshService("orders") + "},"
+                        + "\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/\"}}],"
+                        + "\"default\":{\"backendRefs\":[" + backend("orders-v1", v1) + ","
+                        + backend("orders-v2", v2)
+                        + "]}}]}]"),
                 "split");
     }
 
@@ -123,6 +124,11 @@ final class MeshResources {
     }
 
     private static String backend(String service, int weight) {
-        return "{\"kind\":\"MeshService\",\"name\":\"" + service + "\",\"port\":18080,\"weight\":" + weight + "}";
+        return "{" + meshService(service) + ",\"port\":18080,\"weight\":" + weight + "}";
+    }
+
+    /** By label, which 2.14 and 3.0 understand; Kuma 3 takes no names here. */
+    private static String meshService(String name) {
+        return "\"kind\":\"MeshService\",\"labels\":{\"kuma.io/display-name\":\"" + name + "\"}";
     }
 }

@@ -2,6 +2,8 @@ package io.inmesh.samples.kuma;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.inmesh.http.MeshHttpClient;
 import io.inmesh.samples.stage.Traffic;
@@ -11,6 +13,7 @@ import io.inmesh.xds.kuma.KumaDataplane.Inbound;
 import io.inmesh.xds.kuma.KumaDataplane.Outbound;
 import io.inmesh.xds.kuma.KumaDataplane.State;
 import io.inmesh.xds.kuma.KumaRegistration;
+import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.XdsTransport;
 import java.io.IOException;
 import java.net.URI;
@@ -47,6 +50,9 @@ class KumaIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final String SERVER = "127.0.3.2";
     private static final String SECOND = "127.0.3.3";
+    /** Understood by 2.14 and 3.0; Kuma 3 takes no names there. */
+    private static final String ORDERS_BY_LABEL =
+            "{\"kind\":\"MeshService\",\"labels\":{\"kuma.io/display-name\":\"orders\"}}";
 
     private static LiveKuma kuma;
     private static int meshes;
@@ -149,6 +155,9 @@ class KumaIT {
         "STATE_OF_THE_WORLD, identity"
     })
     void meshService_byHostName_withIdentities(XdsTransport transport, String ca) throws Exception {
+        assumeTrue(
+                !kuma.isKuma3() || (ca.equals("identity") && transport == XdsTransport.INCREMENTAL),
+                "Kuma 3 has neither a CA of the mesh's nor state of the world: see kuma3_...");
         String mesh = newMesh();
         boolean builtin = ca.equals("builtin");
         if (builtin) {
@@ -169,6 +178,7 @@ class KumaIT {
     @ParameterizedTest
     @CsvSource({"INCREMENTAL", "STATE_OF_THE_WORLD"})
     void service_byTagOnly(XdsTransport transport) throws Exception {
+        assumeFalse(kuma.isKuma3(), "Kuma 3 has no tags: see kuma3_whatIsKuma2s_isTakenAndLeftOut");
         String mesh = newMesh();
         kuma.builtinMesh(mesh, "Disabled");
         serve(mesh, "orders-1", SERVER, transport);
@@ -181,7 +191,7 @@ class KumaIT {
     @Test
     void explicitOutbound_withoutHostNames() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         kuma.awaitService(mesh, "orders");
         kuma.dataplane(dataplane(mesh, "web-1", "web", "127.0.3.9")
@@ -195,20 +205,20 @@ class KumaIT {
     @Test
     void meshTrafficPermission_refuses_and_allows() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
         awaitStatus(web, ControlPlane.ORDERS, 200);
-        kuma.permission(mesh, "Deny");
+        kuma.permission(mesh, "deny");
         awaitStatus(web, ControlPlane.ORDERS, 403);
-        kuma.permission(mesh, "Allow");
+        kuma.permission(mesh, "allow");
         awaitStatus(web, ControlPlane.ORDERS, 200);
     }
 
     @Test
     void meshTls_permissive_letsPlaintextIn_strictDoesNot() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         HttpClient stranger =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -239,13 +249,12 @@ class KumaIT {
     @Test
     void meshHttpRoute_meshTimeout_meshRetry_meshCircuitBreaker() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         serve(mesh, "orders-2", SECOND, XdsTransport.INCREMENTAL);
         HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
         awaitStatus(web, ControlPlane.ORDERS + "/slow/1500", 200);
-        String to =
-                "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":{\"kind\":\"MeshService\",\"name\":\"orders\"},";
+        String to = "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":" + ORDERS_BY_LABEL + ",";
 
         kuma.policy(
                 mesh,
@@ -300,6 +309,28 @@ class KumaIT {
         awaitStatus(web, ControlPlane.ORDERS + "/other", 200);
     }
 
+    @Test
+    void meshHttpRoute_toABackendThatIsNotThere() throws Exception {
+        String mesh = newMesh();
+        kuma.mesh(mesh);
+        serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
+        HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
+        awaitStatus(web, ControlPlane.ORDERS + "/lost", 200);
+        kuma.policy(
+                mesh,
+                "meshhttproutes",
+                "MeshHTTPRoute",
+                "lost",
+                "\"targetRef\":{\"kind\":\"Mesh\"},\"to\":[{\"targetRef\":" + ORDERS_BY_LABEL
+                        + ",\"rules\":[{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/lost\"}}],\"default\":{\"backendRefs\":["
+                        + "{\"kind\":\"MeshService\",\"labels\":{\"kuma.io/display-name\":\"nobody\"},\"port\":18080}]}},"
+                        + "{\"matches\":[{\"path\":{\"type\":\"PathPrefix\",\"value\":\"/old\"}}],\"default\":{\"filters\":["
+                        + "{\"type\":\"RequestRedirect\",\"requestRedirect\":{\"statusCode\":302,\"hostname\":\"new.example\"}}]}}]}]");
+        awaitStatus(web, ControlPlane.ORDERS + "/old", 302); // the policy is in force
+        assertThat(get(web, ControlPlane.ORDERS + "/lost").statusCode()).isEqualTo(kuma.isKuma3() ? 500 : 200);
+        assertThat(get(web, ControlPlane.ORDERS + "/other").statusCode()).isEqualTo(200);
+    }
+
     private static List<Integer> statuses(HttpClient client, String url, int calls) throws Exception {
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < calls; i++) {
@@ -319,7 +350,7 @@ class KumaIT {
     @Test
     void registration_notReady_isNoEndpoint() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         try (KumaRegistration second =
                 kuma.rest().register(orders(mesh, "orders-2", SECOND).in(State.NOT_READY))) {
@@ -353,7 +384,7 @@ class KumaIT {
     @Test
     void dataplaneComesWithTheStream_isGoneAfterIt_andNodeIsHeld() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         Member first = Member.join(
                 Workload.WEB, kuma.source(mesh, "web-1").register(web(mesh)).build());
@@ -371,7 +402,7 @@ class KumaIT {
     @Test
     void token_wrongThenRight_isReadAnew() throws Exception {
         try (LiveKuma guarded = LiveKuma.start(Map.of())) {
-            guarded.builtinMesh("default", "Exclusive");
+            guarded.mesh("default");
             guarded.dataplane(web("default"));
             Path token = Files.writeString(folder.resolve("token"), "none");
             Member web = opened(Member.join(
@@ -380,15 +411,98 @@ class KumaIT {
             await().atMost(PATIENCE)
                     .until(() -> String.valueOf(web.mesh().status().error()).contains("authentication failed"));
             log.warn("a wrong token: {}", web.mesh().status().error());
-            Files.writeString(
-                    token,
-                    guarded.rest()
-                            .post(
-                                    "tokens/dataplane",
-                                    "{\"mesh\":\"default\",\"name\":\"web-1\",\"type\":\"dataplane\",\"validFor\":\"1h\"}"));
+            if (guarded.isKuma3()) {
+                // A MeshIdentity names workloads, and so must the token.
+                Files.writeString(token, token(guarded, ""));
+                await().atMost(PATIENCE)
+                        .until(() -> String.valueOf(web.mesh().status().error()).contains("workload"));
+                log.warn("a token without a workload: {}", web.mesh().status().error());
+            }
+            Files.writeString(token, token(guarded, "\"workload\":\"web\","));
             web.awaitReady();
             assertThat(web.mesh().status().connected()).isTrue();
         }
+    }
+
+    private static String token(LiveKuma guarded, String workload) throws Exception {
+        return guarded.rest()
+                .post(
+                        "tokens/dataplane",
+                        "{\"mesh\":\"default\",\"name\":\"web-1\"," + workload
+                                + "\"type\":\"dataplane\",\"validFor\":\"1h\"}");
+    }
+
+    /** What an operator sees in kuma-cp's own lists. */
+    @Test
+    void overview_saysThatEverythingIsAcknowledged_andVersionsGoTogether() throws Exception {
+        String mesh = newMesh();
+        kuma.mesh(mesh);
+        serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
+        HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
+        awaitStatus(web, ControlPlane.ORDERS, 200);
+        for (String dataplane : List.of("orders-1", "web-1")) {
+            // kuma-cp writes it down every ten seconds.
+            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
+                            kuma.rest().get("meshes/" + mesh + "/dataplanes/" + dataplane + "/_overview"))
+                    .containsPattern("\"lds\": \\{\\s*\"responsesSent\"")
+                    .containsPattern("\"sds\"|\"total\": \\{[^}]*\"responsesAcknowledged\"")
+                    .contains("\"kumaCpCompatible\": true", "\"kumaDpCompatible\": true")
+                    .doesNotContain("responsesRejected"));
+        }
+    }
+
+    /** What Kuma 3 has left out of Kuma 2 without a word: the tags, the mesh's own CA, and with it all TLS. */
+    @Test
+    void kuma3_whatIsKuma2s_isTakenAndLeftOut() throws Exception {
+        assumeTrue(kuma.isKuma3(), "Kuma 2 means what it takes");
+        String mesh = newMesh();
+        List<String> warnings = kuma.rest()
+                .put(
+                        "meshes/" + mesh,
+                        "{\"type\":\"Mesh\",\"name\":\"" + mesh
+                                + "\",\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
+        assertThat(warnings).isEmpty();
+        serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
+        HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
+        awaitStatus(web, ControlPlane.ORDERS, 200);
+        assertThat(get(web, ControlPlane.ORDERS).body()).as("in the clear").isEqualTo("nobody");
+        assertThat(
+                        kuma.rest()
+                                .put(
+                                        "meshes/" + mesh + "/meshservices/tagged",
+                                        "{\"type\":\"MeshService\",\"mesh\":\"" + mesh
+                                                + "\",\"name\":\"tagged\",\"spec\":{\"selector\":{\"dataplaneTags\":{\"kuma.io/service\":\"orders\"}},"
+                                                + "\"ports\":[{\"port\":18080,\"targetPort\":18080,\"appProtocol\":\"http\"}]}}"))
+                .singleElement()
+                .asString()
+                .contains("no selector");
+        // Without its tags a workload that serves nothing is no service.
+        assertThat(kuma.rest().get("meshes/" + mesh + "/meshservices"))
+                .contains("\"orders\"")
+                .doesNotContain("\"web\"", "49151");
+    }
+
+    @Test
+    void kuma3_stateOfTheWorld_isSilence_afterWhichItIsAskedIncrementally() throws Exception {
+        assumeTrue(kuma.isKuma3(), "Kuma 2 serves state of the world");
+        String mesh = newMesh();
+        kuma.mesh(mesh);
+        serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
+        kuma.dataplane(web(mesh));
+        AdsSettings usual = AdsSettings.DEFAULT;
+        HttpClient web = client(Member.join(
+                Workload.WEB,
+                kuma.source(mesh, "web-1")
+                        .transport(XdsTransport.STATE_OF_THE_WORLD)
+                        .settings(new AdsSettings(
+                                Duration.ofSeconds(3),
+                                usual.connectTimeout(),
+                                usual.backoffBase(),
+                                usual.backoffMax(),
+                                usual.keepAlive(),
+                                usual.keepAliveTimeout()))
+                        .build()));
+        awaitStatus(web, ControlPlane.ORDERS, 200);
     }
 
     @Test
@@ -403,7 +517,7 @@ class KumaIT {
     @Test
     void policyChanges_takeEffectWithinSeconds() throws Exception {
         String mesh = newMesh();
-        kuma.builtinMesh(mesh, "Exclusive");
+        kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         HttpClient web = client(mesh, XdsTransport.INCREMENTAL);
         awaitStatus(web, ControlPlane.ORDERS, 200);
@@ -411,7 +525,7 @@ class KumaIT {
         for (int i = 0; i < millis.length; i++) {
             boolean deny = i % 2 == 0;
             long put = System.nanoTime();
-            kuma.permission(mesh, deny ? "Deny" : "Allow");
+            kuma.permission(mesh, deny ? "deny" : "allow");
             await().atMost(PATIENCE)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(10))

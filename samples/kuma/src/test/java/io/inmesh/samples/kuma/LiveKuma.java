@@ -21,10 +21,12 @@ final class LiveKuma implements AutoCloseable {
 
     private final KumaCp process;
     private final String pin;
+    private final boolean kuma3;
 
-    private LiveKuma(KumaCp process) throws IOException {
+    private LiveKuma(KumaCp process) throws IOException, InterruptedException {
         this.process = process;
         this.pin = process.pin();
+        this.kuma3 = process.rest().version().startsWith("3.");
     }
 
     static Path binary() {
@@ -50,6 +52,11 @@ final class LiveKuma implements AutoCloseable {
         return pin;
     }
 
+    /** Whether it has neither Mesh.mtls nor tags, neither {@code from} nor state of the world. */
+    boolean isKuma3() {
+        return kuma3;
+    }
+
     KumaSourceBuilder source(String mesh, String dataplane) {
         return KumaSource.builder()
                 .controlPlane(process.server())
@@ -71,13 +78,22 @@ final class LiveKuma implements AutoCloseable {
         put(mesh, kind, type, name, "\"spec\":{" + spec + "}");
     }
 
-    /** A mesh whose CA kuma-cp has made itself. */
+    /** A mesh in the way of this version whose workloads have identities and may all call each other: with a CA of the mesh's, or with a MeshIdentity. */
+    void mesh(String mesh) throws Exception {
+        if (kuma3) {
+            identityMesh(mesh);
+        } else {
+            builtinMesh(mesh, "Exclusive");
+        }
+    }
+
+    /** A mesh whose CA kuma-cp has made itself, of Kuma 2. */
     void builtinMesh(String mesh, String serviceMode) throws Exception {
         rest().put(
                         "meshes/" + mesh,
                         "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"" + serviceMode
                                 + "\"},\"mtls\":{\"enabledBackend\":\"ca-1\",\"backends\":[{\"name\":\"ca-1\",\"type\":\"builtin\"}]}}");
-        allowAll(mesh);
+        permission(mesh, "allow");
     }
 
     /** A mesh of MeshIdentity and MeshTrust. */
@@ -94,28 +110,32 @@ final class LiveKuma implements AutoCloseable {
                         + " .Zone }}.mesh.local\"},"
                         + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
                         + "\"insecureAllowSelfSigned\":true,\"autogenerate\":{\"enabled\":true}}}");
-        policy(
-                mesh,
-                "meshtrafficpermissions",
-                "MeshTrafficPermission",
-                "allow-all",
-                "\"targetRef\":{\"kind\":\"Mesh\"},\"rules\":[{\"default\":{\"allow\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://"
-                        + mesh + "." + KumaCp.ZONE + ".mesh.local\"}}]}}]");
+        permission(mesh, "allow");
     }
 
-    void allowAll(String mesh) throws Exception {
-        permission(mesh, "Allow");
-    }
-
-    /** What everybody may, in a mesh with a CA of kuma-cp's. */
+    /** What everybody may, {@code allow} or {@code deny}, in the mesh that {@link #mesh} or {@link #identityMesh} has made. */
     void permission(String mesh, String action) throws Exception {
+        rules(
+                mesh,
+                kuma3 || isIdentityMesh(mesh)
+                        ? "\"rules\":[{\"default\":{\"" + action
+                                + "\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://" + mesh + "."
+                                + KumaCp.ZONE + ".mesh.local\"}}]}}]"
+                        : "\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\""
+                                + (action.equals("allow") ? "Allow" : "Deny") + "\"}}]");
+    }
+
+    private boolean isIdentityMesh(String mesh) throws Exception {
+        return rest().get("meshes/" + mesh + "/meshidentities").contains("\"MeshIdentity\"");
+    }
+
+    private void rules(String mesh, String rules) throws Exception {
         policy(
                 mesh,
                 "meshtrafficpermissions",
                 "MeshTrafficPermission",
                 "allow-all",
-                "\"targetRef\":{\"kind\":\"Mesh\"},\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\""
-                        + action + "\"}}]");
+                "\"targetRef\":{\"kind\":\"Mesh\"}," + rules);
     }
 
     void dataplane(KumaDataplane dataplane) throws Exception {

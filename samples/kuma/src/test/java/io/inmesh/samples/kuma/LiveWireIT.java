@@ -16,7 +16,7 @@ class LiveWireIT extends WireCases {
     @BeforeAll
     static void start() throws Exception {
         kuma = LiveKuma.start(LiveKuma.NO_TOKENS);
-        kuma.builtinMesh("default", "Exclusive");
+        kuma.mesh("default");
         kuma.dataplane(orders());
         kuma.awaitService("default", "orders");
     }
@@ -47,6 +47,11 @@ class LiveWireIT extends WireCases {
     @Override
     Duration refusal() {
         return Duration.ofSeconds(5);
+    }
+
+    @Override
+    boolean servesStateOfTheWorld() {
+        return !kuma.isKuma3();
     }
 
     @Override

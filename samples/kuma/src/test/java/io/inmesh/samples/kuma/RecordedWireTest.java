@@ -47,6 +47,11 @@ class RecordedWireTest extends WireCases {
     }
 
     @Override
+    boolean servesStateOfTheWorld() {
+        return true;
+    }
+
+    @Override
     Node newNode() throws Exception {
         String id = "default.web-" + ++nodes;
         server.serve(id, Recording.of("builtin-ca/web"), RecordedWireTest::secrets);

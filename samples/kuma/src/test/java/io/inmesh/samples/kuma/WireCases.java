@@ -1,6 +1,8 @@
 package io.inmesh.samples.kuma;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -33,6 +35,9 @@ abstract class WireCases {
     /** How long a refusal holds up what comes next. */
     abstract Duration refusal();
 
+    /** Whether it has state of the world, too; Kuma 3 takes such streams and has nothing to say on them. */
+    abstract boolean servesStateOfTheWorld();
+
     /** A new proxy, for which no stream has been opened yet. */
     abstract Node newNode() throws Exception;
 
@@ -47,6 +52,11 @@ abstract class WireCases {
     @AfterEach
     void disconnect() {
         client.close();
+    }
+
+    private Sotw sotw() {
+        assumeTrue(servesStateOfTheWorld(), "Kuma 3 serves incremental streams only: sotw_ofKuma3_isMetWithSilence");
+        return client.sotw();
     }
 
     private static DiscoveryResponse all(Sotw stream, Node node, String type) throws InterruptedException {
@@ -65,7 +75,7 @@ abstract class WireCases {
     @Test
     void sotw_noNames_bringsEverything_ofEachType() throws Exception {
         Node node = newNode();
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             for (String type : List.of(AdsClient.CLUSTER, AdsClient.ENDPOINTS, AdsClient.LISTENER, AdsClient.SECRET)) {
                 DiscoveryResponse response = all(stream, node, type);
                 assertThat(response.getTypeUrl()).isEqualTo(type);
@@ -78,7 +88,7 @@ abstract class WireCases {
     @Test
     void sotw_star_isMetWithSilence_andTheNextRequestIsAnswered() throws Exception {
         Node node = newNode();
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             stream.ask(node, AdsClient.CLUSTER, "*");
             assertThat(stream.answers().within(SILENCE)).isNull();
             assertThat(all(stream, node, AdsClient.CLUSTER).getResourcesCount()).isPositive();
@@ -88,14 +98,14 @@ abstract class WireCases {
     @Test
     void sotw_someOfTheNames_isMetWithSilence_allOfThemAreAnswered() throws Exception {
         List<String> names;
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             names = clusters(all(stream, newNode(), AdsClient.CLUSTER));
         }
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             stream.ask(newNode(), AdsClient.CLUSTER, names.get(0));
             assertThat(stream.answers().within(SILENCE)).isNull();
         }
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             stream.ask(newNode(), AdsClient.CLUSTER, names.toArray(String[]::new));
             assertThat(clusters(stream.answers().next())).containsExactlyInAnyOrderElementsOf(names);
         }
@@ -103,7 +113,7 @@ abstract class WireCases {
 
     @Test
     void sotw_typeWithoutResources_isNeverAnswered() throws Exception {
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             stream.ask(newNode(), AdsClient.PREFIX + "envoy.config.route.v3.RouteConfiguration");
             assertThat(stream.answers().within(SILENCE)).isNull();
         }
@@ -111,7 +121,7 @@ abstract class WireCases {
 
     @Test
     void sotw_refusalWithTheOldVersion_isSentAgain_afterAPause() throws Exception {
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             DiscoveryResponse first = all(stream, newNode(), AdsClient.CLUSTER);
             long refused = System.nanoTime();
             stream.answer(first, "", "no");
@@ -125,7 +135,7 @@ abstract class WireCases {
 
     @Test
     void sotw_refusalWithTheRefusedVersion_isNotSentAgain() throws Exception {
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             DiscoveryResponse first = all(stream, newNode(), AdsClient.CLUSTER);
             stream.answer(first, first.getVersionInfo(), "no");
             DiscoveryResponse next = stream.answers().within(refusal().plus(SILENCE));
@@ -137,10 +147,33 @@ abstract class WireCases {
 
     @Test
     void sotw_staleNonce_isDroppedWithoutAWord() throws Exception {
-        try (Sotw stream = client.sotw()) {
+        try (Sotw stream = sotw()) {
             DiscoveryResponse first = all(stream, newNode(), AdsClient.CLUSTER);
             stream.answer(first.toBuilder().setNonce("older").build(), "", null);
             assertThat(stream.answers().within(SILENCE)).isNull();
+        }
+    }
+
+    @Test
+    void sotw_ofKuma3_isMetWithSilence() throws Exception {
+        assumeFalse(servesStateOfTheWorld(), "Kuma 2 serves it");
+        try (Sotw stream = client.sotw()) {
+            stream.ask(newNode(), AdsClient.CLUSTER);
+            assertThat(stream.answers().within(SILENCE)).isNull();
+        }
+    }
+
+    @Test
+    void delta_eachType_bringsEverything() throws Exception {
+        Node node = newNode();
+        try (Delta stream = client.delta()) {
+            for (String type : List.of(AdsClient.CLUSTER, AdsClient.ENDPOINTS, AdsClient.LISTENER, AdsClient.SECRET)) {
+                stream.ask(node, type, "*");
+                DeltaDiscoveryResponse response = stream.answers().next();
+                assertThat(response.getTypeUrl()).isEqualTo(type);
+                assertThat(response.getResourcesCount()).as(type).isGreaterThan(1);
+                stream.acknowledge(response);
+            }
         }
     }
 
@@ -174,8 +207,9 @@ abstract class WireCases {
     @Test
     void secondStreamOfANode_isRefused_inWordsThatTheClientKnows() throws Exception {
         Node node = newNode();
-        try (Sotw stream = client.sotw()) {
-            all(stream, node, AdsClient.CLUSTER);
+        try (Delta stream = client.delta()) {
+            stream.ask(node, AdsClient.CLUSTER, "*");
+            stream.answers().next();
             try (Delta second = client.delta()) {
                 second.ask(node, AdsClient.CLUSTER, "*");
                 Status end = second.answers().end();

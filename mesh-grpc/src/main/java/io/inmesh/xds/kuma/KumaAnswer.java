@@ -7,11 +7,11 @@ import com.google.protobuf.util.JsonFormat;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the errors of kuma-cp's API ({@code pkg/core/rest/errors/types/error.go}). */
-final class KumaProblem {
+/** Reads the answers of kuma-cp's API: errors ({@code pkg/core/rest/errors/types/error.go}), and warnings beside a success. */
+final class KumaAnswer {
     private static final int LONGEST = 1000;
 
-    private KumaProblem() {}
+    private KumaAnswer() {}
 
     /** Title, detail and each field that was not taken; the body as it is if it is something else. */
     static String of(String body) {
@@ -30,6 +30,22 @@ final class KumaProblem {
         return title
                 + (detail.isEmpty() ? "" : " (" + detail + ")")
                 + (parts.isEmpty() ? "" : ": " + String.join("; ", parts));
+    }
+
+    /** What it warns of though it has taken a resource: fields, for example, that this version of it knows no more. */
+    static List<String> warnings(String body) {
+        return parse(body)
+                .getFieldsOrDefault("warnings", Value.getDefaultInstance())
+                .getListValue()
+                .getValuesList()
+                .stream()
+                .map(Value::getStringValue)
+                .toList();
+    }
+
+    /** A text in an answer; empty if it is not there. */
+    static String field(String body, String name) {
+        return text(parse(body), name);
     }
 
     private static Struct parse(String body) {
