@@ -51,10 +51,15 @@ final class KumaMesh {
         this.subscribed = subscribed;
     }
 
-    /** What a recorded node got. */
+    /** What a recorded node of Kuma 2 got. */
     static KumaMesh recorded(String node) {
+        return recordedOf("kuma-2.14.3/" + node);
+    }
+
+    /** What a recorded node got. */
+    static KumaMesh recordedOf(String folder) {
         return of(Recordings.all().stream()
-                .filter(each -> each.file().startsWith("kuma-2.14.3/" + node + "/"))
+                .filter(each -> each.file().startsWith(folder + "/"))
                 .map(each -> new RawResource(each.kind(), each.name(), "1", each.body()))
                 .toList());
     }

@@ -162,7 +162,9 @@ class RecordedPoliciesTest {
         return Stream.of(
                         mesh + "web/Listener/inbound~127.0.1.9~17080.pb",
                         mesh + "orders/Listener/inbound~127.0.1.2~18080.pb",
-                        mesh + "web-unified-names/Listener/self_inbound_dp_http.pb")
+                        mesh + "web-unified-names/Listener/self_inbound_dp_http.pb",
+                        "kuma-3.0-dev/mesh-identity/web/Listener/self_inbound_dp_http.pb",
+                        "kuma-3.0-dev/mesh-identity/orders/Listener/self_inbound_dp_http.pb")
                 .flatMap(file -> Stream.of(
                         arguments(file, workload + "web", true, policy, "denied", "default"),
                         arguments(file, workload + "batch", true, policy, "denied", policy),

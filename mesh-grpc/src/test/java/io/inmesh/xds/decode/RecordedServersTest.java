@@ -33,10 +33,16 @@ class RecordedServersTest {
     private static final String WEB = KUMA + "mesh-identity/web/Listener/inbound~127.0.1.9~17080.pb";
     private static final String UNIFIED = KUMA + "mesh-identity/web-unified-names/Listener/self_inbound_dp_http.pb";
     private static final String ORDERS = KUMA + "mesh-identity/orders/Listener/inbound~127.0.1.2~18080.pb";
+    private static final String KUMA_3 = "kuma-3.0-dev/";
+    private static final String PERMISSIVE_3 = KUMA_3 + "mesh-identity/web/Listener/self_inbound_dp_http.pb";
+    private static final String LIMITED_3 = KUMA_3 + "mesh-identity/orders/Listener/self_inbound_dp_http.pb";
+    private static final String STRICT_3 = KUMA_3 + "outbounds/orders/Listener/self_inbound_dp_http.pb";
+    private static final String STRICT_GRPC_3 = KUMA_3 + "outbounds/orders/Listener/self_inbound_dp_rpc.pb";
 
     private static final String OF_WEB = "spiffe://cluster.local/ns/default/sa/web";
     private static final String OF_OTHER = "spiffe://cluster.local/ns/default/sa/other";
     private static final String KUMA_WEB = "spiffe://shop.zone-1.mesh.local/workload/web";
+    private static final String PLAIN_WEB = "spiffe://plain.zone-1.mesh.local/workload/web";
     private static final String KUMA_LEGACY = "spiffe://shop.zone-1.mesh.local/workload/legacy";
 
     static Stream<Arguments> callers() {
@@ -95,7 +101,22 @@ class RecordedServersTest {
                         KUMA_WEB,
                         "kuma",
                         "GET /",
-                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\": local rate limiting (Kuma's MeshRateLimit)"));
+                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\": local rate limiting (Kuma's MeshRateLimit)"),
+                // Kuma 3: the same, by permissions for names of workloads only.
+                arguments(PERMISSIVE_3, 17_080, null, "", "GET /", "#0 application"),
+                arguments(PERMISSIVE_3, 17_080, KUMA_WEB, "kuma", "GET /", "#2 application"),
+                arguments(PERMISSIVE_3, 17_080, KUMA_LEGACY, "kuma", "GET /", "#2 403"),
+                arguments(
+                        LIMITED_3,
+                        18_080,
+                        KUMA_WEB,
+                        "kuma",
+                        "GET /",
+                        "#2: HTTP filter \"envoy.filters.http.local_ratelimit\": local rate limiting (Kuma's MeshRateLimit)"),
+                arguments(STRICT_3, 18_080, PLAIN_WEB, "kuma", "GET /", "#0 application"),
+                arguments(STRICT_3, 18_080, PLAIN_WEB + "s", "kuma", "GET /", "#0 403"),
+                arguments(STRICT_GRPC_3, 18_090, PLAIN_WEB, "kuma", "POST /p.S/M", "#0 application"),
+                arguments(STRICT_GRPC_3, 18_090, KUMA_WEB, "kuma", "POST /p.S/M", "#0 403"));
     }
 
     @ParameterizedTest
@@ -129,6 +150,9 @@ class RecordedServersTest {
                 arguments(WEB, 17_080, "serves with 3 of 3 filter chains"),
                 arguments(UNIFIED, 17_080, "serves with 3 of 3 filter chains"),
                 arguments(ORDERS, 18_080, "serves with 0 of 3 filter chains"),
+                arguments(PERMISSIVE_3, 17_080, "serves with 3 of 3 filter chains"),
+                arguments(LIMITED_3, 18_080, "serves with 0 of 3 filter chains"),
+                arguments(STRICT_3, 18_080, "serves with 1 of 1 filter chains"),
                 arguments(
                         KUMA + "mesh-identity/web/Listener/inbound~passthrough~ipv4.pb",
                         9_999,

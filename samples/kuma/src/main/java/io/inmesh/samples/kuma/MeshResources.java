@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The resources of the scene, as an operator applies them, in forms that are the same in Kuma 2.14 and 3.0. */
 final class MeshResources {
     private static final String MESH = "meshes/" + ControlPlane.MESH;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Pattern MESSAGE = Pattern.compile("\"message\":\\s*\"([^\"]+)\"");
 
     private final KumaRest rest;
     /** Not kuma-cp's own, which it would make anew after an outage, having no memory: nobody would trust anybody for a while. */
@@ -96,16 +98,22 @@ final class MeshResources {
         String last = "";
         while (System.nanoTime() < end) {
             try {
-                last = ""; // not the resource itself: a MeshIdentity has its key in it
-                if (expected.matcher(rest.get(MESH + "/" + resource)).find()) {
+                String answer = rest.get(MESH + "/" + resource);
+                if (expected.matcher(answer).find()) {
                     return;
                 }
+                last = messages(answer);
             } catch (IOException e) {
                 last = e.toString();
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
         throw new IOException(resource + " is not ready within " + PATIENCE.toSeconds() + " s: " + last);
+    }
+
+    /** Of its conditions, and nothing else: a MeshIdentity has its key in it. */
+    private static String messages(String resource) {
+        return MESSAGE.matcher(resource).results().map(each -> each.group(1)).collect(Collectors.joining("; "));
     }
 
     private void put(String kind, String type, String body, String name) throws IOException, InterruptedException {

@@ -48,8 +48,15 @@ import org.slf4j.LoggerFactory;
 class KumaIT {
     private static final Logger log = LoggerFactory.getLogger(KumaIT.class);
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-    private static final String SERVER = "127.0.3.2";
-    private static final String SECOND = "127.0.3.3";
+    /** Of this process: another one on this machine may run the same tests. */
+    private static final String NETWORK = "127.%d.%d."
+            .formatted(
+                    1 + ProcessHandle.current().pid() / 256 % 250,
+                    ProcessHandle.current().pid() % 256);
+
+    private static final String SERVER = NETWORK + 2;
+    private static final String SECOND = NETWORK + 3;
+    private static final String CLIENT = NETWORK + 9;
     /** Understood by 2.14 and 3.0; Kuma 3 takes no names there. */
     private static final String ORDERS_BY_LABEL =
             "{\"kind\":\"MeshService\",\"labels\":{\"kuma.io/display-name\":\"orders\"}}";
@@ -101,7 +108,7 @@ class KumaIT {
     }
 
     private static KumaDataplane web(String mesh) {
-        return dataplane(mesh, "web-1", "web", "127.0.3.9").build();
+        return dataplane(mesh, "web-1", "web", CLIENT).build();
     }
 
     /** Puts an instance of orders there, and starts it. */
@@ -194,7 +201,7 @@ class KumaIT {
         kuma.mesh(mesh);
         serve(mesh, "orders-1", SERVER, XdsTransport.INCREMENTAL);
         kuma.awaitService(mesh, "orders");
-        kuma.dataplane(dataplane(mesh, "web-1", "web", "127.0.3.9")
+        kuma.dataplane(dataplane(mesh, "web-1", "web", CLIENT)
                 .outbound(Outbound.to(10001, Backend.meshService("orders", Workload.PORT)))
                 .build());
         HttpClient web =

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A real kuma-cp for tests, with the meshes that they ask for. */
 final class LiveKuma implements AutoCloseable {
@@ -110,6 +111,8 @@ final class LiveKuma implements AutoCloseable {
                         + " .Zone }}.mesh.local\"},"
                         + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
                         + "\"insecureAllowSelfSigned\":true,\"autogenerate\":{\"enabled\":true}}}");
+        // Before that a proxy is told to speak in the clear.
+        await("meshes/" + mesh + "/meshidentities/identity", "\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\"");
         permission(mesh, "allow");
     }
 
@@ -144,12 +147,17 @@ final class LiveKuma implements AutoCloseable {
 
     /** Waits until a service has an address and a host name. */
     void awaitService(String mesh, String service) throws Exception {
+        await("meshes/" + mesh + "/meshservices/" + service, "svc\\.mesh\\.local(?s:.*)\"vips\"");
+    }
+
+    private void await(String path, String pattern) throws Exception {
+        Pattern expected = Pattern.compile(pattern);
         long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         String last = "";
         while (System.nanoTime() < end) {
             try {
-                last = rest().get("meshes/" + mesh + "/meshservices/" + service);
-                if (last.contains("\"vips\"") && last.contains("svc.mesh.local")) {
+                last = rest().get(path);
+                if (expected.matcher(last).find()) {
                     return;
                 }
             } catch (IOException e) {
@@ -157,7 +165,7 @@ final class LiveKuma implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        throw new AssertionError("no address and name for " + service + ": " + last);
+        throw new AssertionError(path + " is not as expected: " + last);
     }
 
     @Override

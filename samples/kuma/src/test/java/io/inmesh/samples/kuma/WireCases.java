@@ -171,7 +171,7 @@ abstract class WireCases {
                 stream.ask(node, type, "*");
                 DeltaDiscoveryResponse response = stream.answers().next();
                 assertThat(response.getTypeUrl()).isEqualTo(type);
-                assertThat(response.getResourcesCount()).as(type).isGreaterThan(1);
+                assertThat(response.getResourcesCount()).as(type).isPositive();
                 stream.acknowledge(response);
             }
         }

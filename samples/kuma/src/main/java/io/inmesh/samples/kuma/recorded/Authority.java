@@ -36,6 +36,8 @@ public final class Authority {
     public Authority(String name) throws Exception {
         root = certificate("CN=" + name + ",OU=Mesh,O=Kuma")
                 .setIsCertificateAuthority(true)
+                // kuma-cp 3 issues in the name of no other.
+                .setKeyUsage(true, KeyUsage.keyCertSign, KeyUsage.cRLSign)
                 .buildSelfSigned();
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
