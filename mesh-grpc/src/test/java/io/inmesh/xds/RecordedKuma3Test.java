@@ -75,7 +75,7 @@ class RecordedKuma3Test {
             mesh-identity/web | http://orders-v2.svc.mesh.local:18080 | kri_msvc_shop_zone-1__orders-v2_http  | HTTP_2   | 0 127.0.1.4:18080
             mesh-identity/web | http://241.0.0.6:17080                | kri_msvc_shop_zone-1__web_http        | HTTP_2   | 0 127.0.1.9:17080
             mesh-identity/web | http://243.0.0.0:18080                | kri_mzsvc_shop___anywhere_http        | HTTP_2   | 0 127.0.1.2:18080, 0 127.0.1.3:18080, 0 127.0.1.4:18080
-            mesh-identity/web | http://payments.extsvc.mesh.local:443 | kri_extsvc_shop_zone-1__payments_443  | HTTP_1_1 | 0 127.0.1.20:10002
+            mesh-identity/web | http://payments.extsvc.mesh.local:443 | kri_extsvc_shop_zone-1__payments_443  | HTTP_1   | 0 127.0.1.20:10002
             outbounds/web     | http://127.0.0.1:10001                | kri_msvc_plain_zone-1__orders_18080   | HTTP_2   | 0 127.0.4.2:18080
             outbounds/web     | http://localhost:10002                | kri_msvc_plain_zone-1__orders_18090   | HTTP_2   | 0 127.0.4.2:18090
             """)

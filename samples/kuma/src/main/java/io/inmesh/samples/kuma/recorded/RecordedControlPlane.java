@@ -67,6 +67,7 @@ public final class RecordedControlPlane implements AutoCloseable {
     private final X509Bundle certificate;
     private volatile @Nullable String token;
     private volatile boolean incremental = true;
+    private volatile boolean stateOfTheWorld = true;
     private @Nullable Server server;
     private int port;
 
@@ -134,6 +135,11 @@ public final class RecordedControlPlane implements AutoCloseable {
     /** Has no incremental transport any more, as many a server of xDS. */
     public void withoutIncremental() {
         incremental = false;
+    }
+
+    /** Says nothing on streams of state of the world, which it goes on taking, as kuma-cp 3 does. */
+    public void silentOnStateOfTheWorld() {
+        stateOfTheWorld = false;
     }
 
     /** Tells of every request and every response, on the threads of streams. */
@@ -252,7 +258,9 @@ public final class RecordedControlPlane implements AutoCloseable {
     private final class Service extends AggregatedDiscoveryServiceImplBase {
         @Override
         public StreamObserver<DiscoveryRequest> streamAggregatedResources(StreamObserver<DiscoveryResponse> responses) {
-            return added(new SotwStream(RecordedControlPlane.this, responses, CREDENTIAL.get()));
+            return stateOfTheWorld
+                    ? added(new SotwStream(RecordedControlPlane.this, responses, CREDENTIAL.get()))
+                    : new Silence(responses);
         }
 
         @Override
@@ -266,6 +274,20 @@ public final class RecordedControlPlane implements AutoCloseable {
         private <S extends AdsStream<?, ?>> S added(S stream) {
             streams.add(stream);
             return stream;
+        }
+    }
+
+    /** Takes whatever comes, and ends with it. */
+    private record Silence(StreamObserver<DiscoveryResponse> responses) implements StreamObserver<DiscoveryRequest> {
+        @Override
+        public void onNext(DiscoveryRequest request) {}
+
+        @Override
+        public void onError(Throwable problem) {}
+
+        @Override
+        public void onCompleted() {
+            responses.onCompleted();
         }
     }
 

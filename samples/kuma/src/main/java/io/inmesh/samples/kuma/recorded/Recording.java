@@ -8,19 +8,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Reads what was recorded of kuma-cp 2.14.3: a folder a proxy, in it a folder a type, in it a file a resource. */
+/** Reads what was recorded of a kuma-cp: a folder a proxy, in it a folder a type, in it a file a resource. */
 public final class Recording {
     private Recording() {}
 
     /**
-     * All that a proxy was sent.
+     * All that a proxy was sent by a kuma-cp 2.14.3.
      *
      * @param proxy such as {@code mesh-identity/web}
      */
     public static ProxyConfiguration of(String proxy) throws IOException {
-        URL folder = Recording.class.getResource("/recordings/kuma-2.14.3/" + proxy);
+        return of("kuma-2.14.3", proxy);
+    }
+
+    /**
+     * All that a proxy was sent.
+     *
+     * @param controlPlane {@code kuma-2.14.3} or {@code kuma-3.0-dev}
+     * @param proxy        such as {@code mesh-identity/web}
+     */
+    public static ProxyConfiguration of(String controlPlane, String proxy) throws IOException {
+        URL folder = Recording.class.getResource("/recordings/" + controlPlane + "/" + proxy);
         if (folder == null) {
-            throw new IOException("There is no recording of " + proxy);
+            throw new IOException("There is no recording of " + proxy + " by " + controlPlane);
         }
         try (Stream<Path> files = Files.walk(Path.of(folder.toURI()))) {
             ProxyConfiguration configuration = ProxyConfiguration.EMPTY;
