@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A real kuma-cp for tests, with the meshes that they ask for. */
 final class LiveKuma implements AutoCloseable {
@@ -32,7 +33,11 @@ final class LiveKuma implements AutoCloseable {
     }
 
     static LiveKuma start(Map<String, String> settings) throws Exception {
-        Path folder = Files.createTempDirectory("kuma-cp");
+        return start(Files.createTempDirectory("kuma-cp"), settings);
+    }
+
+    /** With a folder that may hold a certificate for it. */
+    static LiveKuma start(Path folder, Map<String, String> settings) throws Exception {
         KumaCp process = new KumaCp(binary(), folder, settings);
         process.start();
         return new LiveKuma(process);
@@ -80,7 +85,7 @@ final class LiveKuma implements AutoCloseable {
         allowAll(mesh);
     }
 
-    /** A mesh of MeshIdentity and MeshTrust. */
+    /** A mesh of MeshIdentity and MeshTrust, in which the workloads of each of its zones may call. */
     void identityMesh(String mesh) throws Exception {
         rest().put(
                         "meshes/" + mesh,
@@ -100,7 +105,7 @@ final class LiveKuma implements AutoCloseable {
                 "MeshTrafficPermission",
                 "allow-all",
                 "\"targetRef\":{\"kind\":\"Mesh\"},\"rules\":[{\"default\":{\"allow\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://"
-                        + mesh + "." + KumaCp.ZONE + ".mesh.local\"}}]}}]");
+                        + mesh + ".\"}}]}}]");
     }
 
     void allowAll(String mesh) throws Exception {
@@ -124,20 +129,27 @@ final class LiveKuma implements AutoCloseable {
 
     /** Waits until a service has an address and a host name. */
     void awaitService(String mesh, String service) throws Exception {
+        await(
+                "meshes/" + mesh + "/meshservices/" + service,
+                found -> found.contains("\"vips\"") && found.contains("svc.mesh.local"));
+    }
+
+    /** Waits until something is as expected, and returns it. */
+    String await(String path, Predicate<String> expected) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         String last = "";
         while (System.nanoTime() < end) {
             try {
-                last = rest().get("meshes/" + mesh + "/meshservices/" + service);
-                if (last.contains("\"vips\"") && last.contains("svc.mesh.local")) {
-                    return;
+                last = rest().get(path);
+                if (expected.test(last)) {
+                    return last;
                 }
             } catch (IOException e) {
                 last = e.toString();
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        throw new AssertionError("no address and name for " + service + ": " + last);
+        throw new AssertionError(path + " is not as expected: " + last);
     }
 
     @Override
