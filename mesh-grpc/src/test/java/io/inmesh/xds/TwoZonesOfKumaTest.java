@@ -70,8 +70,7 @@ class TwoZonesOfKumaTest {
     void identitiesOfAnotherZone_areOfItsOwnTrustDomain() {
         KumaMesh recorded = KumaMesh.recorded("two-zones/web");
         assertThat(names(recorded.tls("shop_orders__zone-2_msvc_18080")))
-                .containsExactly(
-                        uri("spiffe://shop.zone-2.mesh.local/workload/orders"), uri("spiffe://shop/orders"));
+                .containsExactly(uri("spiffe://shop.zone-2.mesh.local/workload/orders"), uri("spiffe://shop/orders"));
         Secret.Validation bundle = (Secret.Validation)
                 Objects.requireNonNull(recorded.snapshot.secrets().get("system_trust_bundle"));
         assertThat(Objects.requireNonNull(bundle.trustDomains()))
@@ -93,9 +92,11 @@ class TwoZonesOfKumaTest {
                 .map(locality -> cluster.transportFor(locality.endpoints().get(0), locality))
                 .map(socket -> ((TransportSocket.Tls) socket).settings())
                 .toList();
-        assertThat(ways).extracting(UpstreamTls::sni).satisfiesExactly(
-                near -> assertThat(near).matches("a[0-9a-f]{15,16}\\.orders\\.18080\\.shop\\.mzms"),
-                far -> assertThat(far).isEqualTo("sni.mzsvc.shop.orders.http"));
+        assertThat(ways)
+                .extracting(UpstreamTls::sni)
+                .satisfiesExactly(
+                        near -> assertThat(near).matches("a[0-9a-f]{15,16}\\.orders\\.18080\\.shop\\.mzms"),
+                        far -> assertThat(far).isEqualTo("sni.mzsvc.shop.orders.http"));
         // Any of these will do; one of them is not even a SPIFFE id.
         assertThat(ways).allSatisfy(way -> assertThat(names(way))
                 .containsExactly(
