@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * What an application says of mesh TLS.
  *
- * @param allowedFiles       path prefixes of files that a control plane may name, after symbolic links are resolved; by default none
+ * @param allowedFiles       files, and folders with all that is below them, that a control plane may name, after symbolic links are resolved; by default none
  * @param allowedEnvironment environment variables that a control plane may name; by default none
  * @param drainPeriod        how long connections of replaced secrets take new requests; 10 minutes by default
  * @param drainOnRootRemoval whether they take none at once when a root was withdrawn
@@ -24,6 +24,11 @@ public record TlsOptions(
         if (drainPeriod.isNegative()) {
             throw new IllegalArgumentException("drainPeriod is negative: " + drainPeriod);
         }
+    }
+
+    /** These options, but a control plane may name these files, and all that is below these folders. */
+    public TlsOptions withAllowedFiles(String... paths) {
+        return new TlsOptions(Set.of(paths), allowedEnvironment, drainPeriod, drainOnRootRemoval);
     }
 
     /** These options, but connections of replaced secrets take new requests for so long. */

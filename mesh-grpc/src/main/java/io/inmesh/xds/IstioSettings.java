@@ -31,12 +31,7 @@ final class IstioSettings {
 
     /** @param targets {@code inmesh.xds.server}, or null */
     IstioSource source(@Nullable Setting targets) {
-        for (String each : FOREIGN) {
-            Setting set = setting(each);
-            if (set != null) {
-                throw new IllegalStateException(set.name() + " has no meaning with the dialect istio");
-            }
-        }
+        settings.refuse("istio", FOREIGN);
         IstioSourceBuilder builder = builders.get();
         if (targets != null) {
             for (String target : targets.value().split(",", -1)) {

@@ -5,13 +5,17 @@ import io.inmesh.xds.Settings.Setting;
 import io.inmesh.xds.kuma.KumaSource;
 import io.inmesh.xds.kuma.KumaSourceBuilder;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A source of Kuma's from the environment of a kuma-dp, and from settings of our own, which go before it. */
 record KumaSettings(Settings settings) {
+    /** What kuma-cp is told in another way, or never: a node is a Dataplane's, and its token is sent as it is. */
+    private static final List<String> FOREIGN = List.of("node", "cluster", "token-scheme", "token-over-plaintext");
 
     ConfigurationSource source() {
+        settings.refuse("kuma", FOREIGN);
         ServerSettings server = new ServerSettings(settings);
-        KumaSourceBuilder builder = KumaSource.fromEnvironment(settings.environment());
+        KumaSourceBuilder builder = KumaSource.builder(settings.environment());
         Setting targets = settings.own("inmesh.xds.server");
         if (targets != null) {
             for (String target : targets.value().split(",", -1)) {

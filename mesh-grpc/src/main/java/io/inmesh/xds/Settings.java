@@ -1,5 +1,6 @@
 package io.inmesh.xds;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,20 @@ record Settings(Function<String, @Nullable String> properties, Function<String, 
     @Nullable
     Setting variable(String name) {
         return of(name, environment.apply(name));
+    }
+
+    /**
+     * Of the settings {@code inmesh.xds.*}, those that a dialect has no use for: they would look as if they counted.
+     *
+     * @throws IllegalStateException if one of them is set
+     */
+    void refuse(String dialect, List<String> names) {
+        for (String name : names) {
+            Setting set = own("inmesh.xds." + name);
+            if (set != null) {
+                throw new IllegalStateException(set.name() + " has no meaning with the dialect " + dialect);
+            }
+        }
     }
 
     private static @Nullable Setting of(String name, @Nullable String value) {

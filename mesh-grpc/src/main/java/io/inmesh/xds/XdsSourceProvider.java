@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * a port without TLS, and node and other ways to prove who one is have no meaning. A bootstrap or a folder that {@code inmesh} settings name goes before it.
  *
  * <p>{@code kuma} makes a {@link KumaSource} of the environment of a kuma-dp, if no bootstrap and no folder is named; {@code inmesh.xds.server} and what belongs to
- * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment.
+ * it, {@code inmesh.kuma.mesh}, {@code inmesh.kuma.dataplane} and {@code inmesh.kuma.workload} go before that environment. A node and a form of token have
+ * no meaning.
  */
 public final class XdsSourceProvider implements ConfigurationSourceProvider {
     private static final String DIALECT = "inmesh.xds.dialect";

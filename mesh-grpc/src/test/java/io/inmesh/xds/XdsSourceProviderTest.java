@@ -7,6 +7,7 @@ import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.ConfigurationSourceProvider;
 import io.inmesh.xds.files.FolderSource;
 import io.inmesh.xds.istio.IstioSource;
+import io.inmesh.xds.kuma.KumaSource;
 import io.inmesh.xds.protocol.XdsServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,6 +117,22 @@ class XdsSourceProviderTest {
                 .orElseThrow()) {
             assertThat(open.servers()).allMatch(each -> each.security() instanceof XdsServer.Security.Plaintext);
         }
+    }
+
+    @Test
+    void find_kumaDialect_builtOfSettingsBeforeTheEnvironmentOfAKumaDp() {
+        Map<String, String> environment = Map.of(
+                "INMESH_XDS_DIALECT", "kuma",
+                "INMESH_XDS_PIN", "00".repeat(32),
+                "INMESH_KUMA_MESH", "shop",
+                "KUMA_CONTROL_PLANE_URL", "https://kuma-cp.example:5678",
+                "KUMA_DATAPLANE_MESH", "another",
+                "KUMA_DATAPLANE_NAME", "web-1");
+        try (KumaSource source = (KumaSource) find(Map.of(), environment).orElseThrow()) {
+            assertThat(source.nodeId()).isEqualTo("shop.web-1");
+        }
+        assertThatThrownBy(() -> find(Map.of("inmesh.xds.node", "web-1"), environment))
+                .hasMessage("inmesh.xds.node has no meaning with the dialect kuma");
     }
 
     @Test

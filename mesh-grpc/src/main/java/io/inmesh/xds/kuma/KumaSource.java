@@ -34,9 +34,13 @@ public final class KumaSource implements ConfigurationSource {
         this.xds = xds;
     }
 
-    /** Begins to describe a source with nothing but defaults. */
-    public static KumaSourceBuilder builder() {
-        return new KumaSourceBuilder();
+    /**
+     * A source with what this process's environment says to a kuma-dp, see {@link #builder()}.
+     *
+     * @throws IllegalStateException if a variable cannot be used, or something that is needed is not there; the message names it
+     */
+    public static KumaSource fromEnvironment() {
+        return builder().build();
     }
 
     /**
@@ -54,12 +58,12 @@ public final class KumaSource implements ConfigurationSource {
      *
      * @throws IllegalStateException if a variable cannot be used; the message names it
      */
-    public static KumaSourceBuilder fromEnvironment() {
-        return fromEnvironment(System::getenv);
+    public static KumaSourceBuilder builder() {
+        return builder(System::getenv);
     }
 
-    /** As {@link #fromEnvironment()}, from variables that are looked up here. */
-    public static KumaSourceBuilder fromEnvironment(Function<String, @Nullable String> variables) {
+    /** As {@link #builder()}, from variables that are looked up here. */
+    public static KumaSourceBuilder builder(Function<String, @Nullable String> variables) {
         return new KumaEnvironment(variables).builder();
     }
 

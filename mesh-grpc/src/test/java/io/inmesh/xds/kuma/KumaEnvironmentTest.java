@@ -27,7 +27,7 @@ class KumaEnvironmentTest {
     private final Map<String, String> variables = new HashMap<>(Map.of("KUMA_CONTROL_PLANE_CA_CERT_FILE", "ca.crt"));
 
     private KumaSourceBuilder builder() {
-        return KumaSource.fromEnvironment(variables::get);
+        return KumaSource.builder(variables::get);
     }
 
     private static List<XdsServer> servers(KumaSource source) {

@@ -6,6 +6,7 @@ import io.inmesh.samples.istio.controlplane.KubernetesApi;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import io.inmesh.xds.istio.IstioSourceBuilder;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -147,7 +148,13 @@ final class TestNamespace implements AutoCloseable {
         apply(MARKER.replace("GENERATION", "generation " + generation));
         for (Pod pod : pods) {
             eventually(() -> {
-                String answer = pod.get("http://marker:7777/").body();
+                String answer;
+                try {
+                    answer = pod.get("http://marker:7777/").body();
+                } catch (ConnectException unknown) {
+                    // Names come in a push of their own, perhaps later than what the pod waited for.
+                    throw new AssertionError(pod.address + " has not heard of the marker", unknown);
+                }
                 if (!answer.equals("generation " + generation)) {
                     throw new AssertionError(pod.address + " is at " + answer + ", not at " + generation);
                 }
