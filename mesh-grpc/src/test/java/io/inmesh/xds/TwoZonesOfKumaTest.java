@@ -3,6 +3,7 @@ package io.inmesh.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.model.Cluster;
+import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.RetryPolicy;
 import io.inmesh.model.Secret;
 import io.inmesh.model.StringMatcher;
@@ -21,10 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The shapes of Kuma 3, and a zone behind an ingress, of which there is no recording: {@code kuma/two-zones.yaml}. */
+/**
+ * Two zones as kuma-cp 2.14.3 sent them to a caller of the first one ({@code recordings/kuma-2.14.3/two-zones}), and shapes of Kuma 3 of which there is no recording
+ * ({@code kuma/two-zones.yaml}).
+ */
 class TwoZonesOfKumaTest {
     private static final String STOCK = "kri_msvc_shop_zone-2__stock_http";
     private static final String ORDERS = "kri_mzsvc_shop___orders_http";
+    private static final String ORDERS_OF_BOTH = "shop_orders___mzsvc_18080";
 
     private KumaMesh mesh = KumaMesh.recorded("mesh-identity/orders");
 
@@ -43,51 +48,84 @@ class TwoZonesOfKumaTest {
     }
 
     /** End to end between client and server: the ingress looks at the server name only. */
-    @Test
-    void serviceOfAnotherZone_isReachedByItsIngress() {
-        assertThat(mesh.ask("http://stock.svc.zone-2.mesh.local:8080", "/").cluster())
-                .isEqualTo(STOCK);
-        assertThat(mesh.endpoints(STOCK)).containsExactly("1 10.20.0.1:10001");
-        UpstreamTls tls = mesh.tls(STOCK);
-        assertThat(tls.sni()).isEqualTo("sni.msvc.shop.zone-2.stock.http");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            web            | shop  | 127.0.2.20 | sni.msvc.shop.zone-2.orders.http
+            web-builtin-ca | shopb | 127.0.7.20 | a3f150f1df6d86f0e.orders.18080.shopb.ms
+            """)
+    void serviceOfAnotherZone_isReachedByItsIngress(String proxy, String name, String ingress, String serverName) {
+        KumaMesh recorded = KumaMesh.recorded("two-zones/" + proxy);
+        String cluster = name + "_orders__zone-2_msvc_18080";
+        assertThat(recorded.ask("http://orders.svc.zone-2.mesh.local:18080", "/")
+                        .cluster())
+                .isEqualTo(cluster);
+        assertThat(recorded.endpoints(cluster)).containsExactly("1 " + ingress + ":10001");
+        UpstreamTls tls = recorded.tls(cluster);
+        assertThat(tls.sni()).isEqualTo(serverName);
         assertThat(tls.common().alpn()).containsExactly("kuma");
-        assertThat(tls.common().parameters().minimum()).isEqualTo(Version.TLS_1_2);
-        assertThat(tls.common().parameters().maximum()).isEqualTo(Version.TLS_1_3);
-        assertThat(names(tls)).containsExactly(uri("spiffe://shop.zone-2.mesh.local/workload/stock"));
+        assertThat(names(tls)).contains(uri("spiffe://" + name + "/orders"));
+    }
+
+    @Test
+    void identitiesOfAnotherZone_areOfItsOwnTrustDomain() {
+        KumaMesh recorded = KumaMesh.recorded("two-zones/web");
+        assertThat(names(recorded.tls("shop_orders__zone-2_msvc_18080")))
+                .containsExactly(uri("spiffe://shop.zone-2.mesh.local/workload/orders"), uri("spiffe://shop/orders"));
         Secret.Validation bundle = (Secret.Validation)
-                Objects.requireNonNull(mesh.snapshot.secrets().get("system_trust_bundle"));
+                Objects.requireNonNull(recorded.snapshot.secrets().get("system_trust_bundle"));
         assertThat(Objects.requireNonNull(bundle.trustDomains()))
                 .extracting(Secret.TrustDomain::name)
                 .containsExactly("shop.zone-1.mesh.local", "shop.zone-2.mesh.local");
     }
 
+    /** kuma-cp takes the zone itself for one that has only an ingress of the old kind, whose server name is a hash: a sidecar does not care, and neither does this. */
     @Test
-    void serviceOfSeveralZones_prefersItsOwnAndHasTheTlsOfEachZone() {
-        assertThat(mesh.ask("http://orders.mzsvc.mesh.local:8080", "/").cluster())
-                .isEqualTo(ORDERS);
-        assertThat(mesh.endpoints(ORDERS))
-                .containsExactly("0 10.10.0.5:8080", "1 10.20.0.1:10001", "1 10.30.0.1:10001");
-        Cluster cluster = mesh.cluster(ORDERS);
+    void serviceOfSeveralZones_prefersItsOwnAndHasTheServerNameOfEachZone() {
+        KumaMesh recorded = KumaMesh.recorded("two-zones/web");
+        assertThat(recorded.ask("http://orders.mzsvc.mesh.local:18080", "/").cluster())
+                .isEqualTo(ORDERS_OF_BOTH);
+        assertThat(recorded.endpoints(ORDERS_OF_BOTH)).containsExactly("0 127.0.1.2:18080", "1 127.0.2.20:10001");
+        Cluster cluster = recorded.cluster(ORDERS_OF_BOTH);
         ClusterState.Ready ready = (ClusterState.Ready)
-                Objects.requireNonNull(mesh.snapshot.clusters().get(ORDERS));
-        List<String> serverNames = ready.assignment().localities().stream()
+                Objects.requireNonNull(recorded.snapshot.clusters().get(ORDERS_OF_BOTH));
+        List<UpstreamTls> ways = ready.assignment().localities().stream()
                 .map(locality -> cluster.transportFor(locality.endpoints().get(0), locality))
-                .map(socket -> ((TransportSocket.Tls) socket).settings().sni())
+                .map(socket -> ((TransportSocket.Tls) socket).settings())
                 .toList();
-        assertThat(serverNames)
+        assertThat(ways)
+                .extracting(UpstreamTls::sni)
+                .satisfiesExactly(
+                        near -> assertThat(near).matches("a[0-9a-f]{15,16}\\.orders\\.18080\\.shop\\.mzms"),
+                        far -> assertThat(far).isEqualTo("sni.mzsvc.shop.orders.http"));
+        // Any of these will do; one of them is not even a SPIFFE id.
+        assertThat(ways).allSatisfy(way -> assertThat(names(way))
                 .containsExactly(
-                        "sni.mzsvc.shop.orders.http",
-                        "sni.mzsvc.shop.orders.http",
-                        "a0123456789abcdef.orders.8080.shop.mzms");
-        // Any of these will do; one of Kuma 2.14's is not even a SPIFFE id.
-        assertThat(names(mesh.tls(ORDERS)))
-                .containsExactly(
+                        uri("orders"),
                         uri("spiffe://shop.zone-1.mesh.local/workload/orders"),
-                        uri("spiffe://shop.zone-2.mesh.local/workload/orders"),
-                        uri("orders"));
-        UpstreamTls ofZone3 =
-                ((TransportSocket.Tls) cluster.transportMatches().get(0).socket()).settings();
-        assertThat(names(ofZone3)).as("an empty list leaves it at the roots").isEmpty();
+                        uri("spiffe://shop.zone-2.mesh.local/workload/orders")));
+    }
+
+    /** The TLS is that of the mesh with the egress; with the outside it is the egress that speaks, HTTP/1.1 here as from the client on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            web            | shop_plain___extsvc_80  | 127.0.1.30 | spiffe://shop.zone-1.mesh.local/workload/zone-proxy
+            web-builtin-ca | shopb_plain___extsvc_80 | 127.0.6.30 | spiffe://shopb/zone-egress
+            """)
+    void externalService_isReachedByTheEgressOfTheZone(String proxy, String cluster, String egress, String identity) {
+        KumaMesh recorded = KumaMesh.recorded("two-zones/" + proxy);
+        assertThat(recorded.ask("http://plain.extsvc.mesh.local", "/").cluster())
+                .isEqualTo(cluster);
+        assertThat(recorded.endpoints(cluster)).containsExactly("0 " + egress + ":10002");
+        assertThat(names(recorded.tls(cluster))).containsExactly(uri(identity));
+        assertThat(recorded.cluster(cluster).http().version()).isEqualTo(HttpVersion.HTTP_1);
+    }
+
+    /** MeshTLS names versions and ciphers. */
+    @Test
+    void meshTls_ofKuma3_isInTheCluster() {
+        UpstreamTls tls = mesh.tls(STOCK);
+        assertThat(tls.common().parameters().minimum()).isEqualTo(Version.TLS_1_2);
+        assertThat(tls.common().parameters().maximum()).isEqualTo(Version.TLS_1_3);
     }
 
     @ParameterizedTest

@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A real kuma-cp as a process of this machine: universal, one zone, everything in memory; it ends with this JVM. */
+/**
+ * A real kuma-cp as a process of this machine: universal, everything in memory, the control plane of one zone unless its settings say otherwise; it ends with this JVM.
+ */
 final class KumaCp implements AutoCloseable {
     static final String ZONE = "zone-1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -183,7 +185,8 @@ final class KumaCp implements AutoCloseable {
                 + "; see " + log());
     }
 
-    private static int freePort() throws IOException {
+    /** A port of this machine that nobody uses, for now. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -111,15 +111,23 @@ final class RecordedMesh implements ControlPlane {
 
     /** What a proxy of orders is sent: the recorded one, at its own address. */
     ProxyConfiguration orders(Workload instance) throws IOException {
-        ProxyConfiguration recorded = Recording.of("mesh-identity/orders");
-        String name = "inbound:" + RECORDED_ADDRESS + ":" + Workload.PORT;
+        return at(instance, Recording.of("mesh-identity/orders"), RECORDED_ADDRESS)
+                .change(ResourceType.LISTENER, inbound(instance.address()), Listener.class, RecordedMesh::withoutLimits);
+    }
+
+    /** What was recorded of a server, for an instance with another address. */
+    static ProxyConfiguration at(Workload instance, ProxyConfiguration recorded, String recordedAddress) {
+        String name = inbound(recordedAddress);
         Listener.Builder listener = recorded.get(ResourceType.LISTENER, name, Listener.class).toBuilder();
         Address.Builder address = listener.getAddressBuilder();
         SocketAddress.Builder socket = address.getSocketAddressBuilder().setAddress(instance.address());
-        listener.setAddress(address.setSocketAddress(socket))
-                .setName("inbound:" + instance.address() + ":" + Workload.PORT);
+        listener.setAddress(address.setSocketAddress(socket)).setName(inbound(instance.address()));
         return recorded.keep(ResourceType.LISTENER, each -> !each.equals(name))
-                .with(ResourceType.LISTENER, listener.getName(), withoutLimits(listener.build()));
+                .with(ResourceType.LISTENER, listener.getName(), listener.build());
+    }
+
+    private static String inbound(String address) {
+        return "inbound:" + address + ":" + Workload.PORT;
     }
 
     /**
@@ -223,11 +231,13 @@ final class RecordedMesh implements ControlPlane {
         String from = allowed ? "workload/legacy" : "workload/nobody";
         String to = allowed ? "workload/nobody" : "workload/legacy";
         for (Workload each : Workload.ORDERS) {
-            String listener = "inbound:" + each.address() + ":" + Workload.PORT;
             server.change(
                     each.nodeId(),
                     served -> served.change(
-                            ResourceType.LISTENER, listener, Listener.class, body -> renamed(body, from, to)));
+                            ResourceType.LISTENER,
+                            inbound(each.address()),
+                            Listener.class,
+                            body -> renamed(body, from, to)));
         }
     }
 

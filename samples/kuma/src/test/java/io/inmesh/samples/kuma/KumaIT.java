@@ -171,6 +171,7 @@ class KumaIT {
             kuma.builtinMesh(mesh, "Exclusive");
         } else {
             kuma.identityMesh(mesh);
+            kuma.awaitIdentity(mesh);
         }
         serve(mesh, "orders-1", SERVER, transport);
         HttpClient web = client(mesh, transport);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** A real kuma-cp for tests, with the meshes that they ask for. */
@@ -35,7 +36,11 @@ final class LiveKuma implements AutoCloseable {
     }
 
     static LiveKuma start(Map<String, String> settings) throws Exception {
-        Path folder = Files.createTempDirectory("kuma-cp");
+        return start(Files.createTempDirectory("kuma-cp"), settings);
+    }
+
+    /** With a folder that may hold a certificate for it. */
+    static LiveKuma start(Path folder, Map<String, String> settings) throws Exception {
         KumaCp process = new KumaCp(binary(), folder, settings);
         process.start();
         return new LiveKuma(process);
@@ -83,6 +88,7 @@ final class LiveKuma implements AutoCloseable {
     void mesh(String mesh) throws Exception {
         if (kuma3) {
             identityMesh(mesh);
+            awaitIdentity(mesh);
         } else {
             builtinMesh(mesh, "Exclusive");
         }
@@ -97,7 +103,7 @@ final class LiveKuma implements AutoCloseable {
         permission(mesh, "allow");
     }
 
-    /** A mesh of MeshIdentity and MeshTrust. */
+    /** A mesh of MeshIdentity and MeshTrust, in which the workloads of each of its zones may call. */
     void identityMesh(String mesh) throws Exception {
         rest().put(
                         "meshes/" + mesh,
@@ -111,9 +117,14 @@ final class LiveKuma implements AutoCloseable {
                         + " .Zone }}.mesh.local\"},"
                         + "\"provider\":{\"type\":\"Bundled\",\"bundled\":{\"meshTrustCreation\":\"Enabled\","
                         + "\"insecureAllowSelfSigned\":true,\"autogenerate\":{\"enabled\":true}}}");
-        // Before that a proxy is told to speak in the clear.
-        await("meshes/" + mesh + "/meshidentities/identity", "\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\"");
         permission(mesh, "allow");
+    }
+
+    /** Waits until identities are made: before that a proxy is told to speak in the clear. */
+    void awaitIdentity(String mesh) throws Exception {
+        await(
+                "meshes/" + mesh + "/meshidentities/identity",
+                Pattern.compile("\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\"").asPredicate());
     }
 
     /** What everybody may, {@code allow} or {@code deny}, in the mesh that {@link #mesh} or {@link #identityMesh} has made. */
@@ -122,8 +133,7 @@ final class LiveKuma implements AutoCloseable {
                 mesh,
                 kuma3 || isIdentityMesh(mesh)
                         ? "\"rules\":[{\"default\":{\"" + action
-                                + "\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://" + mesh + "."
-                                + KumaCp.ZONE + ".mesh.local\"}}]}}]"
+                                + "\":[{\"spiffeID\":{\"type\":\"Prefix\",\"value\":\"spiffe://" + mesh + ".\"}}]}}]"
                         : "\"from\":[{\"targetRef\":{\"kind\":\"Mesh\"},\"default\":{\"action\":\""
                                 + (action.equals("allow") ? "Allow" : "Deny") + "\"}}]");
     }
@@ -147,18 +157,20 @@ final class LiveKuma implements AutoCloseable {
 
     /** Waits until a service has an address and a host name. */
     void awaitService(String mesh, String service) throws Exception {
-        await("meshes/" + mesh + "/meshservices/" + service, "svc\\.mesh\\.local(?s:.*)\"vips\"");
+        await(
+                "meshes/" + mesh + "/meshservices/" + service,
+                found -> found.contains("\"vips\"") && found.contains("svc.mesh.local"));
     }
 
-    private void await(String path, String pattern) throws Exception {
-        Pattern expected = Pattern.compile(pattern);
+    /** Waits until something is as expected, and returns it. */
+    String await(String path, Predicate<String> expected) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         String last = "";
         while (System.nanoTime() < end) {
             try {
                 last = rest().get(path);
-                if (expected.matcher(last).find()) {
-                    return;
+                if (expected.test(last)) {
+                    return last;
                 }
             } catch (IOException e) {
                 last = e.toString();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Map;
 
 /**
  * A certificate authority in place of the one whose identities were not recorded: keys and certificates are in memory only, and look as kuma-cp's do, keys in PKCS#1
@@ -84,17 +85,20 @@ public final class Authority {
 
     /** What to trust, as a MeshTrust says it. */
     public Secret trustBundle(String secret, String trustDomain) {
-        SPIFFECertValidatorConfig bundle = SPIFFECertValidatorConfig.newBuilder()
-                .addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
-                        .setName(trustDomain)
-                        .setTrustBundle(inline(root.getCertificatePEM())))
-                .build();
+        return trustBundle(secret, Map.of(trustDomain, this));
+    }
+
+    /** What to trust, as the MeshTrusts of several trust domains say it. */
+    public static Secret trustBundle(String secret, Map<String, Authority> trustDomains) {
+        SPIFFECertValidatorConfig.Builder bundle = SPIFFECertValidatorConfig.newBuilder();
+        trustDomains.forEach((name, authority) ->
+                bundle.addTrustDomainsBuilder().setName(name).setTrustBundle(inline(authority.certificate())));
         return Secret.newBuilder()
                 .setName(secret)
                 .setValidationContext(CertificateValidationContext.newBuilder()
                         .setCustomValidatorConfig(TypedExtensionConfig.newBuilder()
                                 .setName("envoy.tls.cert_validator.spiffe")
-                                .setTypedConfig(Any.pack(bundle))))
+                                .setTypedConfig(Any.pack(bundle.build()))))
                 .build();
     }
 
