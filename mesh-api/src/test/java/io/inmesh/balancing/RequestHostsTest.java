@@ -426,7 +426,7 @@ class RequestHostsTest {
         }
         start.countDown();
         for (Future<?> end : ends) {
-            end.get(60, TimeUnit.SECONDS);
+            end.get(300, TimeUnit.SECONDS);
         }
         threads.shutdown();
 

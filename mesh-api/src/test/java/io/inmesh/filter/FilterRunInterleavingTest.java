@@ -22,9 +22,8 @@ class FilterRunInterleavingTest {
 
     @Test
     void run_anyOrderOfEvents_keepsItsPromises() {
-        long seed = System.nanoTime();
-        for (int round = 0; round < 5_000; round++) {
-            new Round(seed + round).play();
+        for (int seed = 0; seed < 5_000; seed++) {
+            new Round(seed).play();
         }
     }
 

@@ -144,7 +144,7 @@ class SdsIdentityTest {
             Secret bad = Secret.newBuilder().setName("default").build();
             stream.respond(ResourceKind.SECRET, "1", bad, validation("ROOTCA", root));
             await().until(roots::isReady);
-            assertThat(certificate.awaited()).contains("cannot be used", "default");
+            await().untilAsserted(() -> assertThat(certificate.awaited()).contains("cannot be used", "default"));
             await().untilAsserted(() -> assertThat(stream.awaitRequest(ResourceKind.SECRET)
                             .getErrorDetail()
                             .getMessage())

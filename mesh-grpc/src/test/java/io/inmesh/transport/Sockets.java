@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Real connections on loopback between a client and an echo server, each with TLS of its own. */
 @SuppressWarnings("FutureReturnValueIgnored") // what matters is seen by the handlers
 final class Sockets implements AutoCloseable {
-    private static final int SECONDS = 20;
+    private static final int SECONDS = 60;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 

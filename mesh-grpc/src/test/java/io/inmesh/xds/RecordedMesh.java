@@ -61,7 +61,7 @@ final class RecordedMesh implements AutoCloseable {
 
     private static RecordedMesh ready(RecordedMesh made) {
         try {
-            made.mesh.awaitReady(Duration.ofSeconds(20));
+            made.mesh.awaitReady(Duration.ofSeconds(60));
             return made;
         } catch (io.inmesh.MeshException e) {
             made.close();

@@ -61,13 +61,14 @@ class XdsSourceTest {
             assertThat(snapshot.listeners()).containsOnlyKeys("out");
             assertThat(snapshot.routeTables()).containsKey("shop");
             assertThat(source.status().connected()).isTrue();
-            assertThat(source.status().resources())
+            // A response is acknowledged when the snapshot that comes of it has been published.
+            await().untilAsserted(() -> assertThat(source.status().resources())
                     .extracting(each -> each.name() + " " + each.state())
                     .containsExactlyInAnyOrder(
                             "LISTENER out ACKED",
                             "ROUTE_TABLE shop ACKED",
                             "CLUSTER orders ACKED",
-                            "ENDPOINTS orders ACKED");
+                            "ENDPOINTS orders ACKED"));
 
             controlPlane.set(
                     listener("out", 8080, "shop"),
@@ -178,9 +179,10 @@ class XdsSourceTest {
                     listener("out", 8080, "shop"), routes.build(), cluster("orders"), endpoints("orders", 9001));
             source.start(this::take);
             await().untilAsserted(() -> assertThat(endpointCount("orders")).isEqualTo(1));
-            ResourceStatus status = status(source, ResourceKind.ROUTE_TABLE.named("shop"));
-            assertThat(status.state()).isEqualTo(State.ACKED);
-            assertThat(status.unsupported())
+            ResourceName table = ResourceKind.ROUTE_TABLE.named("shop");
+            await().untilAsserted(
+                            () -> assertThat(status(source, table).state()).isEqualTo(State.ACKED));
+            assertThat(status(source, table).unsupported())
                     .containsExactlyInAnyOrder(
                             "virtual_hosts[0].routes[0].route.hedge_policy",
                             "virtual_hosts[0].routes[0].route.request_mirror_policies");

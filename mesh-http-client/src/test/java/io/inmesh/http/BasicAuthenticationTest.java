@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the comparison with the JDK's client does not reach: memory over several requests, proxies, and challenges by the letter. */
-@Timeout(30)
+@Timeout(180)
 class BasicAuthenticationTest {
     private final EchoHandler handler = new EchoHandler();
     private final HttpTestServer server = HttpTestServer.start(handler);

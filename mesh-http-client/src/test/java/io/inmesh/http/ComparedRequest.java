@@ -197,7 +197,7 @@ record ComparedRequest(
     }
 
     private static List<ComparedRequest> failures() {
-        return List.of(of("too slow", base -> to(base, "/slow").timeout(Duration.ofMillis(200))));
+        return List.of(of("too slow", base -> to(base, "/slow").timeout(Duration.ofMillis(1500))));
     }
 
     private static ComparedRequest get(String name, String path) {

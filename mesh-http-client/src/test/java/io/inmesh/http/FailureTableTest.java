@@ -26,7 +26,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
@@ -42,29 +42,32 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One test for each row of the table of failures in {@code docs/http-client.md}. */
-@Timeout(30)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class FailureTableTest {
     private final FixedSource source = new FixedSource();
     private final CountDownLatch end = new CountDownLatch(1);
+    private final CountDownLatch slow = new CountDownLatch(1);
     private final HttpTestServer server = HttpTestServer.start(request -> {
         if (request.uri().equals("/slow")) {
-            return Response.ok("released " + end.await(20, TimeUnit.SECONDS));
+            slow.countDown();
+            return Response.ok("released " + end.await(60, TimeUnit.SECONDS));
         }
         return Response.ok("fine");
     });
+    private final Socket taken = new Socket();
     private Mesh mesh = source.mesh();
     private MeshHttpClient client = MeshHttpClient.create(mesh);
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
+        taken.close();
         end.countDown();
         client.shutdownNow();
         client.close();
@@ -108,17 +111,18 @@ class FailureTableTest {
                 .cluster("c", HttpVersion.HTTP_1, none, Duration.ofSeconds(2), at(server.port())));
         CompletableFuture<HttpResponse<String>> first =
                 client.sendAsync(request("http://a.example/slow").build(), BodyHandlers.ofString());
-        HttpResponse<String> second =
-                Awaitility.await().until(() -> get("http://a.example/fast"), r -> r.statusCode() == 503);
+        assertThat(slow.await(60, TimeUnit.SECONDS)).isTrue();
+        HttpResponse<String> second = get("http://a.example/fast");
+        assertThat(second.statusCode()).isEqualTo(503);
         assertThat(second.body()).contains("overflow");
         assertThat(facts(second).flags()).contains(ResponseFlag.UPSTREAM_OVERFLOW);
         end.countDown();
-        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
     @Test
     void meshed_connectionRefused_is503UF() throws Exception {
-        use(source.routes("a.example", to("c")).cluster("c", HttpVersion.HTTP_1, at(freePort())));
+        use(source.routes("a.example", to("c")).cluster("c", HttpVersion.HTTP_1, at(refusing())));
         HttpResponse<String> response = get("http://a.example/");
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.body()).contains("upstream connect error");
@@ -178,12 +182,12 @@ class FailureTableTest {
     void meshed_requestTimeout_isHttpTimeoutException() {
         use(source.routes("a.example", to("c")).cluster("c", HttpVersion.HTTP_1, at(server.port())));
         HttpRequest request =
-                request("http://a.example/slow").timeout(Duration.ofMillis(200)).build();
+                request("http://a.example/slow").timeout(Duration.ofSeconds(1)).build();
         assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString()))
                 .isInstanceOf(HttpTimeoutException.class)
                 .hasMessage("request timed out");
         assertThatThrownBy(
-                        () -> client.sendAsync(request, BodyHandlers.ofString()).get(10, TimeUnit.SECONDS))
+                        () -> client.sendAsync(request, BodyHandlers.ofString()).get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(HttpTimeoutException.class);
     }
@@ -239,14 +243,14 @@ class FailureTableTest {
                 .hasMessageContaining("no listener takes");
         assertThatThrownBy(() -> client.sendAsync(
                                 request("http://refused.example/").build(), BodyHandlers.ofString())
-                        .get(10, TimeUnit.SECONDS))
+                        .get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(MeshException.class);
     }
 
     @Test
     void passthrough_connectionRefused_isConnectException() throws Exception {
         use(source.passthrough("127.0.0.1"));
-        int port = freePort();
+        int port = refusing();
         assertThatThrownBy(() -> get("http://127.0.0.1:" + port + "/")).isInstanceOf(ConnectException.class);
     }
 
@@ -262,7 +266,7 @@ class FailureTableTest {
     void passthrough_requestTimeout_isHttpTimeoutException() {
         use(source.passthrough("127.0.0.1"));
         HttpRequest request = request("http://" + server.authority() + "/slow")
-                .timeout(Duration.ofMillis(200))
+                .timeout(Duration.ofSeconds(1))
                 .build();
         assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString()))
                 .isExactlyInstanceOf(HttpTimeoutException.class)
@@ -276,14 +280,14 @@ class FailureTableTest {
             use(source);
             URI uri = URI.create("https://" + silent.authority() + "/");
             try (MeshHttpClient impatient = MeshHttpClient.newBuilder(mesh)
-                    .connectTimeout(Duration.ofMillis(200))
+                    .connectTimeout(Duration.ofSeconds(1))
                     .build()) {
                 HttpRequest request = HttpRequest.newBuilder(uri).build();
                 assertThatThrownBy(() -> impatient.send(request, BodyHandlers.ofString()))
                         .isInstanceOf(HttpConnectTimeoutException.class);
             }
             HttpRequest impatient =
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofMillis(200)).build();
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(1)).build();
             assertThatThrownBy(() -> client.send(impatient, BodyHandlers.ofString()))
                     .isInstanceOf(HttpConnectTimeoutException.class)
                     .hasMessage("HTTP connect timed out");
@@ -383,10 +387,10 @@ class FailureTableTest {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    /** A port that is taken, but that nobody listens on. */
+    private int refusing() throws IOException {
+        taken.bind(at(0));
+        return taken.getLocalPort();
     }
 
     private static CallFacts facts(HttpResponse<?> response) {

@@ -50,6 +50,6 @@ final class Joining implements Flow.Subscriber<List<ByteBuffer>> {
 
     /** All of it. */
     String await() {
-        return result.orTimeout(10, TimeUnit.SECONDS).join();
+        return result.orTimeout(60, TimeUnit.SECONDS).join();
     }
 }

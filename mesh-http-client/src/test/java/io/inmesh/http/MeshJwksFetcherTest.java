@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Keys from a real server, through the cluster that the configuration has for it. */
-@Timeout(60)
+@Timeout(180)
 class MeshJwksFetcherTest {
     @RegisterExtension
     private final WireMockExtension provider = WireMockExtension.newInstance().build();
@@ -109,7 +109,7 @@ class MeshJwksFetcherTest {
     void fetch_slowAnswer_failsInTime() {
         provider.stubFor(
                 get("/keys").willReturn(aResponse().withFixedDelay(20_000).withBody("late")));
-        assertThatThrownBy(() -> fetch("http://idp.example/keys", "idp", null))
+        assertThatThrownBy(() -> fetch("http://idp.example/keys", "idp", null, Duration.ofSeconds(3)))
                 .satisfiesAnyOf(
                         problem -> assertThat(problem).hasMessageContaining("no answer within"),
                         problem -> assertThat(problem).hasMessageContaining("the answer is 504"));
@@ -122,12 +122,15 @@ class MeshJwksFetcherTest {
     }
 
     private String fetch(String uri, String cluster, @Nullable RetryPolicy retries) throws Exception {
-        JwtKeys.Remote source =
-                new JwtKeys.Remote(uri, cluster, Duration.ofSeconds(3), Duration.ofMinutes(10), null, retries);
+        return fetch(uri, cluster, retries, Duration.ofSeconds(50));
+    }
+
+    private String fetch(String uri, String cluster, @Nullable RetryPolicy retries, Duration timeout) throws Exception {
+        JwtKeys.Remote source = new JwtKeys.Remote(uri, cluster, timeout, Duration.ofMinutes(10), null, retries);
         byte[] body = java.util.Objects.requireNonNull(fetcher)
                 .fetch(source)
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         return new String(body, StandardCharsets.UTF_8);
     }
 }

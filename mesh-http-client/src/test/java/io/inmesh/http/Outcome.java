@@ -60,7 +60,7 @@ record Outcome(String result, Map<String, List<String>> fields, List<String> see
         Map<String, List<String>> fields = Map.of();
         try {
             HttpResponse<?> response = async
-                    ? client.sendAsync(request, handler).get(20, TimeUnit.SECONDS)
+                    ? client.sendAsync(request, handler).get(60, TimeUnit.SECONDS)
                     : client.send(request, handler);
             result = text(response);
             fields = fields(response);

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is on the wire, and what is refused before it gets there. */
-@Timeout(30)
+@Timeout(180)
 class RequestHeadsTest {
 
     static Stream<Arguments> bodies() {
@@ -59,9 +59,9 @@ class RequestHeadsTest {
                     .method(method, body)
                     .build();
             HttpClient.newHttpClient().send(request, BodyHandlers.discarding());
-            List<String> expected = lines(heads.poll(10, TimeUnit.SECONDS));
+            List<String> expected = lines(heads.poll(60, TimeUnit.SECONDS));
             meshed.send(request, BodyHandlers.discarding());
-            assertThat(lines(heads.poll(10, TimeUnit.SECONDS))).isEqualTo(expected);
+            assertThat(lines(heads.poll(60, TimeUnit.SECONDS))).isEqualTo(expected);
         }
     }
 

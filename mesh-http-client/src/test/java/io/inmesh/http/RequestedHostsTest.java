@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole calls to clusters whose requests name their hosts: Istio's PassthroughCluster, and dynamic forward proxies. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class RequestedHostsTest {
     private final FixedSource source = new FixedSource();

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A stubbed API that fails at first, behind a route that an xDS server sent: what the application sees. */
-@Timeout(60)
+@Timeout(180)
 class RetryThroughMeshTest {
     private static final URI PAYMENTS = URI.create("http://payments:8080/charge");
     private static final String CHARGE = "{\"amount\": 12}";

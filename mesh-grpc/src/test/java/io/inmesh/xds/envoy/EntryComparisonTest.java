@@ -19,6 +19,7 @@ import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.inbound.ConnectionArrival;
+import io.inmesh.xds.testing.FreePorts;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.net.Socket;
@@ -253,7 +254,7 @@ class EntryComparisonTest {
             }
             listeners.add(Listener.newBuilder()
                     .setName("listener" + i)
-                    .setAddress(EnvoyProcess.loopback(InboundEnvoy.freePort()))
+                    .setAddress(EnvoyProcess.loopback(FreePorts.next()))
                     .addFilterChains(chain)
                     .build());
         }

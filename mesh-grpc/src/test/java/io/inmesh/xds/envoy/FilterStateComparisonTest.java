@@ -34,6 +34,7 @@ import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.inbound.ConnectionArrival;
+import io.inmesh.xds.testing.FreePorts;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.net.Socket;
@@ -190,7 +191,7 @@ class FilterStateComparisonTest {
         }
         return Listener.newBuilder()
                 .setName(name)
-                .setAddress(EnvoyProcess.loopback(InboundEnvoy.freePort()))
+                .setAddress(EnvoyProcess.loopback(FreePorts.next()))
                 .addListenerFilters(ListenerFilter.newBuilder()
                         .setName("envoy.filters.listener.tls_inspector")
                         .setTypedConfig(Any.pack(TlsInspector.getDefaultInstance())))

@@ -26,15 +26,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -46,8 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks Envoy what becomes of connections, and builds the listeners for it. */
 final class InboundEnvoy implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 5_000;
-    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+    private static final int PATIENCE_MILLIS = 30_000;
 
     private final EnvoyProcess envoy;
 
@@ -55,17 +51,6 @@ final class InboundEnvoy implements AutoCloseable {
         Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
         bootstrap.getStaticResourcesBuilder().addAllListeners(listeners);
         envoy = EnvoyProcess.start(binary, bootstrap.build());
-    }
-
-    /** A port that is free now, because filter chains name theirs; never the same one twice. */
-    static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (GIVEN.add(socket.getLocalPort())) {
-                    return socket.getLocalPort();
-                }
-            }
-        }
     }
 
     /** A connection manager that answers everything with its name, and tells in headers what it saw. */

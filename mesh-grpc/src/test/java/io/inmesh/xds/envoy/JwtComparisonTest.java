@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
  * The same random JWT filters and tokens through Envoy and through the engine: status, body, challenge, details, what the upstream sees and what is left in the
  * metadata are the same.
  *
- * <p>{@code -Denvoy.jwt.pairs=100000} compares more than the default of 3,000, {@code -Denvoy.seed=...} repeats a run. The seed is new for each run
- * and is logged.
+ * <p>{@code -Denvoy.jwt.pairs=100000} compares more than the default of 3,000, and {@code -Denvoy.seed=...} compares others.
  */
 class JwtComparisonTest {
     private static final Logger log = LoggerFactory.getLogger(JwtComparisonTest.class);
@@ -37,7 +36,7 @@ class JwtComparisonTest {
     void randomFiltersAndTokens_throughEnvoyAndTheEngine_comeOutTheSame() throws IOException {
         Path binary = EnvoyProcess.binaryOrSkip();
         int pairs = Integer.getInteger("envoy.jwt.pairs", 3_000);
-        long seed = Long.getLong("envoy.seed", System.nanoTime());
+        long seed = Long.getLong("envoy.seed", 1);
         log.info("comparing {} pairs of JWT filter and request with Envoy, -Denvoy.seed={}", pairs, seed);
         Draw draw = new Draw(seed);
         SigningKeys keys = new SigningKeys();

@@ -84,7 +84,7 @@ final class RbacEnvoy implements AutoCloseable {
 
     /** What became of the requests, by their ids, as soon as all of them have been written down. */
     Map<String, RbacOutcome> outcomes(int count) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> lines().size() >= count);
+        await().atMost(Duration.ofSeconds(60)).until(() -> lines().size() >= count);
         Map<String, RbacOutcome> outcomes = new HashMap<>();
         for (String line : lines()) {
             List<String> fields = Arrays.asList(line.split("\\|", -1));

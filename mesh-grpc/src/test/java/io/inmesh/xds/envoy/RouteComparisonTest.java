@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The same random route tables and requests through Envoy and through the engine: no difference is allowed.
  *
- * <p>{@code -Denvoy.pairs=100000} compares more than the default of 3,000, {@code -Denvoy.seed=...} repeats a run. The seed is new for each run
- * and is logged.
+ * <p>{@code -Denvoy.pairs=100000} compares more than the default of 3,000, and {@code -Denvoy.seed=...} compares others.
  */
 class RouteComparisonTest {
     private static final Logger log = LoggerFactory.getLogger(RouteComparisonTest.class);
@@ -30,7 +29,7 @@ class RouteComparisonTest {
     void randomTablesAndRequests_throughEnvoyAndTheEngine_comeOutTheSame() throws IOException {
         Path binary = EnvoyProcess.binaryOrSkip();
         int pairs = Integer.getInteger("envoy.pairs", 3_000);
-        long seed = Long.getLong("envoy.seed", System.nanoTime());
+        long seed = Long.getLong("envoy.seed", 1);
         log.info("comparing {} pairs of table and request with Envoy, -Denvoy.seed={}", pairs, seed);
         Comparison comparison = new Comparison(new Draw(seed));
         try (EchoBackend backend = new EchoBackend(RandomTables.CLUSTERS)) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderSourceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final AtomicReference<@Nullable MeshSnapshot> snapshot = new AtomicReference<>();
     private final List<Optional<Integer>> published = new CopyOnWriteArrayList<>();
@@ -90,7 +90,9 @@ class FolderSourceTest {
 
         awaitPort(8080);
         await().atMost(PATIENCE).until(() -> started.status().connected());
-        assertThat(started.status().resources()).hasSize(2).allMatch(each -> each.state() == State.ACKED);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(started.status().resources())
+                .hasSize(2)
+                .allMatch(each -> each.state() == State.ACKED));
     }
 
     private static String secured(String chain) {

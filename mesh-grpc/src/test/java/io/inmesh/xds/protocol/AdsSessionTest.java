@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.grpc.Status;
 import io.inmesh.xds.protocol.XdsServer.Security;
+import io.inmesh.xds.testing.FreePorts;
 import io.inmesh.xds.testing.ScriptedAdsServer;
 import io.inmesh.xds.testing.ScriptedStream;
 import java.io.IOException;
@@ -133,7 +134,7 @@ class AdsSessionTest {
     void server_acceptsAndSaysNothing_connectTimeoutLeadsToTheNext() throws IOException {
         AdsSettings impatient = new AdsSettings(
                 Duration.ofSeconds(15),
-                Duration.ofMillis(200),
+                Duration.ofSeconds(3),
                 Duration.ofMillis(10),
                 Duration.ofMillis(50),
                 Duration.ofSeconds(20),
@@ -155,10 +156,7 @@ class AdsSessionTest {
 
     @Test
     void servers_firstDownThenBack_sessionMovesAndMovesBack() {
-        int port;
-        try (ScriptedAdsServer reserved = ScriptedAdsServer.start()) {
-            port = reserved.port();
-        }
+        int port = FreePorts.next();
         try (ScriptedAdsServer second = ScriptedAdsServer.start();
                 LiveSession live = LiveSession.of("127.0.0.1:" + port, second.target())) {
             live.wants(session -> session.wildcard(CLUSTER));

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * however late or wrong. All waits are bounded and fail with what did not come.
  */
 public final class ScriptedAdsServer implements AutoCloseable {
-    static final int WAIT_SECONDS = 10;
+    static final int WAIT_SECONDS = 60;
     private static final EventLoopGroup UNIX =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("test-unix", true), NioIoHandler.newFactory());
 

@@ -15,9 +15,7 @@ import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.envoy.EnvoyProcess;
 import io.inmesh.xds.files.YamlMessages;
 import io.inmesh.xds.testing.ControlPlane;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.inmesh.xds.testing.FreePorts;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +36,7 @@ import java.util.Objects;
  * with a client and all kinds of servers. These are bound where Envoy's ports are, but to other addresses of loopback.
  */
 final class Scene implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Map<String, Integer> ports = new LinkedHashMap<>();
@@ -52,7 +50,7 @@ final class Scene implements AutoCloseable {
 
     Scene(Path binary) throws Exception {
         try {
-            List<Integer> free = freePorts(1 + MeshFamily.values().length * ServerKind.values().length);
+            List<Integer> free = FreePorts.next(1 + MeshFamily.values().length * ServerKind.values().length);
             int outbound = free.get(0);
             for (MeshFamily family : MeshFamily.values()) {
                 for (ServerKind kind : ServerKind.values()) {
@@ -168,21 +166,6 @@ final class Scene implements AutoCloseable {
                       endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: PORT}}}}]}]
                 """.replace("PORT", controlPlane.substring(controlPlane.indexOf(':') + 1));
         return YamlMessages.read("bootstrap", yaml, Bootstrap.newBuilder()).build();
-    }
-
-    /** Ports that are free on all addresses now, because filter chains name theirs. */
-    static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0")));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {

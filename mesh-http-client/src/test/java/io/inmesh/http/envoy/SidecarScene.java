@@ -20,6 +20,7 @@ import io.inmesh.xds.XdsDialect;
 import io.inmesh.xds.XdsSource;
 import io.inmesh.xds.envoy.EnvoyProcess;
 import io.inmesh.xds.testing.ControlPlane;
+import io.inmesh.xds.testing.FreePorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,7 +50,7 @@ final class SidecarScene implements AutoCloseable {
     static final String FORGED =
             "By=spiffe://cluster.local/ns/default/sa/reviews;URI=spiffe://cluster.local/ns/default/sa/web";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ISTIO_CLIENT = "istio-1.31-dev/basic/web/Listener/0.0.0.0_9080";
     private static final String KUMA_CLIENT = "kuma-2.14.3/mesh-identity/web/Listener/outbound~241.0.0.5~17080";
 
@@ -67,7 +68,7 @@ final class SidecarScene implements AutoCloseable {
 
     SidecarScene(Path binary) throws Exception {
         try {
-            List<Integer> free = Scene.freePorts(2 + Sidecar.values().length);
+            List<Integer> free = FreePorts.next(2 + Sidecar.values().length);
             istioClient = free.get(0);
             kumaClient = free.get(1);
             for (Sidecar sidecar : Sidecar.values()) {

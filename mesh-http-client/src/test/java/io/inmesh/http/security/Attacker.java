@@ -51,7 +51,7 @@ final class Attacker {
     SSLSocket connect(SSLParameters parameters) throws Exception {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         try {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             return socket;
@@ -72,7 +72,7 @@ final class Attacker {
     /** In the clear. */
     Socket clear() throws Exception {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 

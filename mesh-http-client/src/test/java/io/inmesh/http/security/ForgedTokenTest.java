@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tokens whose author has the issuer's public key, and not the private one. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class ForgedTokenTest {
     private static final String CLAIMS = "{\"iss\":\"issuer\",\"sub\":\"alice\",\"exp\":4102444800}";

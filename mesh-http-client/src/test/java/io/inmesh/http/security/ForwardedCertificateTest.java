@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A peer says by {@code x-forwarded-client-cert} that it is somebody else. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class ForwardedCertificateTest {
     private static final String FORGED =

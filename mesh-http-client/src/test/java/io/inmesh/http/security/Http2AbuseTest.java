@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What RFC 9113 forbids, and what it allows and no client in its right mind does. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Http2AbuseTest {

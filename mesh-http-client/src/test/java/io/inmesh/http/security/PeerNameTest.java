@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Certificates of a root that is trusted, with names that are nearly the right ones. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class PeerNameTest {
     private static final int DNS = 2;

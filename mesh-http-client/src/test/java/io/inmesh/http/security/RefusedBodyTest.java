@@ -93,7 +93,7 @@ class RefusedBodyTest {
                 EnvoyProcess.binaryOrSkip(), Configuration.bootstrap(Configuration.clearServer(0, "", NOBODY)))) {
             int port = envoy.listenerPorts().getOrDefault("in", 0);
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(60_000);
                 assertThat(refused(Http2Peer.client(socket))).containsExactly("HEADERS", "DATA end", "RST_STREAM 0");
             }
         }

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A control plane that goes too far. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class SecretIntakeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final X509Bundle root = TestSecrets.root("mesh");
     private final X509Bundle own = TestSecrets.identity(root, SecuredServer.NAME);

@@ -1,5 +1,7 @@
 package io.inmesh.http.security;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.inmesh.Mesh;
@@ -68,6 +70,8 @@ final class SecuredServer implements AutoCloseable {
 
     /** The TLS that its first chain speaks. */
     ServerTls chainTls() {
+        // Ports have a snapshot just before the mesh itself shows it.
+        await().until(() -> mesh.snapshot().inbound().containsKey("in"));
         InboundListener served =
                 Objects.requireNonNull(mesh.snapshot().inbound().get("in"));
         DownstreamTls settings = Objects.requireNonNull(served.chains().get(0).tls());

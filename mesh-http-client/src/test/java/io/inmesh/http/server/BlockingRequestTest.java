@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 class BlockingRequestTest {
     private static final IpAddress HERE = new IpAddress(0, 0x7f000001L, true);
 

@@ -82,7 +82,7 @@ final class Http2Client implements AutoCloseable {
     private Stream begin(String method, String path, boolean end) throws Exception {
         Stream stream = new Stream();
         stream.channel =
-                new Http2StreamChannelBootstrap(channel).handler(stream).open().get(10, TimeUnit.SECONDS);
+                new Http2StreamChannelBootstrap(channel).handler(stream).open().get(60, TimeUnit.SECONDS);
         Http2Headers head = new DefaultHttp2Headers(false)
                 .method(method)
                 .scheme("http")

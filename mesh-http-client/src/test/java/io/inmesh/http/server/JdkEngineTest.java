@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -94,7 +93,7 @@ class JdkEngineTest {
     void engine_thatNobodyCloses_isGivenBackWhenItIsGarbage() throws Exception {
         engine().unwrap(ByteBuffer.wrap(hello()), ByteBuffer.allocate(20_000));
         assertThat(mesh.tls.engines).hasSize(1);
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             System.gc();
             return mesh.tls.held() == 0;
         });

@@ -387,7 +387,7 @@ class JdkServerTest {
                     try (OutputStream body = exchange.getResponseBody()) {
                         body.write("first,".getBytes(StandardCharsets.UTF_8));
                         body.flush();
-                        body.write((firstSeen.await(20, TimeUnit.SECONDS) ? "second" : "late")
+                        body.write((firstSeen.await(60, TimeUnit.SECONDS) ? "second" : "late")
                                 .getBytes(StandardCharsets.UTF_8));
                     } catch (InterruptedException e) {
                         throw new IOException(e);
@@ -436,7 +436,7 @@ class JdkServerTest {
                 try (SSLSocket socket =
                         (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", server.port())) {
                     socket.setEnabledProtocols(new String[] {version});
-                    socket.setSoTimeout(20_000);
+                    socket.setSoTimeout(60_000);
                     String request = "GET /public/x HTTP/1.1\r\nHost: a\r\n";
                     String twice = request + "\r\n" + request + "Connection: close\r\n\r\n";
                     socket.getOutputStream().write(twice.getBytes(StandardCharsets.ISO_8859_1));
@@ -501,7 +501,7 @@ class JdkServerTest {
         try (JdkTestServer server = start();
                 SSLSocket socket =
                         (SSLSocket) context(caller).getSocketFactory().createSocket("127.0.0.1", server.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String sent = text.replace("|", "\r\n") + "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
             socket.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What clients get that send what RFC 9112 forbids: from this side, and from Envoy with the same table. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MalformedHttp1Test {

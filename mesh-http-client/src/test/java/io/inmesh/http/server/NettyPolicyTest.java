@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One connection in HTTP/1.1 at every stage of a request, with verdicts that come when the test wants. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(LeakWatch.class)
 class NettyPolicyTest {
     private static final LocalReply NO = LocalReply.of(403, "no", null, "test");

@@ -24,7 +24,7 @@ public final class RawClient implements AutoCloseable {
     /** Takes a connected socket over. */
     public RawClient(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         in = socket.getInputStream();
     }
 

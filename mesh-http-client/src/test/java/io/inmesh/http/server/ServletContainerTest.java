@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ServletContainerTest {
     private static final String CALLER = "spiffe://mesh/ns/test/sa/caller";
     private static final List<String> ISTIO = List.of("istio-peer-exchange", "istio", "istio-http/1.1", "istio-h2");
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final ServedMesh mesh = new ServedMesh();
     private final X509Bundle caller = mesh.issue(CALLER);

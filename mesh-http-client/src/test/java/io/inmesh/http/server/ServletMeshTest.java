@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What else a control plane may ask of a request and of its connection, in Tomcat and in Jetty over both versions of HTTP. */
-@Timeout(60)
+@Timeout(180)
 class ServletMeshTest {
     private static final String SERVER = "spiffe://mesh/ns/test/sa/server";
     private static final String CALLER = "spiffe://mesh/ns/test/sa/caller";
@@ -237,11 +237,13 @@ class ServletMeshTest {
             assertThat(whole.body()).isEqualTo("/public|/public/x|300000");
             assertThat(whole.headers()).containsKey("x-envoy-upstream-service-time");
 
+            long start = System.nanoTime();
             WireClient.Answer slowly = client.pieces("/public/x", pieces(3), 200);
+            long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
             assertThat(slowly.body()).isEqualTo("/public|/public/x|6000");
             assertThat(Long.parseLong(String.valueOf(slowly.headers().get("x-envoy-upstream-service-time"))))
-                    .as("milliseconds since the end of the body, which took 600")
-                    .isLessThan(400);
+                    .as("milliseconds since the end of the body, which took 600 of %d", took)
+                    .isLessThanOrEqualTo(took - 500);
         }
     }
 
@@ -260,12 +262,7 @@ class ServletMeshTest {
     @ParameterizedTest(name = "{0}, HTTP/2 {1}")
     @MethodSource("containers")
     void response_afterTheRoutesTimeout_isTheMeshsAnswer(Container.Kind kind, boolean http2) throws Exception {
-        mesh.routes(Route.of(
-                        "all",
-                        RouteMatch.prefix("/"),
-                        RouteAction.Forward.to("app")
-                                .with(new RouteAction.Timeouts(Duration.ofMillis(100), null, null), null)))
-                .permissive(List.of("istio"));
+        timeout(Duration.ofMillis(100));
         try (Container container = start(kind)) {
             try (WireClient client = WireClient.clear(container.port(), http2)) {
                 WireClient.Answer late = client.post("/slow", new byte[10]);
@@ -273,22 +270,31 @@ class ServletMeshTest {
                 assertThat(late.body()).isEqualTo("upstream request timeout");
                 assertThat(client.get("/slow").status()).as("without a body").isEqualTo(504);
             }
+            timeout(Duration.ofSeconds(2));
             try (WireClient client = WireClient.clear(container.port(), http2)) {
-                assertThat(client.pieces("/public/x", pieces(3), 100).status())
+                assertThat(client.pieces("/public/x", pieces(3), 800).status())
                         .as("a body that takes longer than the response may")
                         .isEqualTo(200);
             }
         }
     }
 
+    private void timeout(Duration timeout) {
+        mesh.routes(Route.of(
+                        "all",
+                        RouteMatch.prefix("/"),
+                        RouteAction.Forward.to("app").with(new RouteAction.Timeouts(timeout, null, null), null)))
+                .permissive(List.of("istio"));
+    }
+
     @ParameterizedTest(name = "{0}, HTTP/2 {1}")
     @MethodSource("containers")
     void stream_idle_isJudgedByWhatCameOfTheBody(Container.Kind kind, boolean http2) throws Exception {
-        mesh.streamIdleTimeout(Duration.ofMillis(500)).permissive(List.of("istio"));
+        mesh.streamIdleTimeout(Duration.ofMillis(1500)).permissive(List.of("istio"));
         try (Container container = start(kind);
                 WireClient client = WireClient.clear(container.port(), http2)) {
-            assertThat(client.pieces("/public/x", pieces(6), 150).status()).isEqualTo(200);
-            WireClient.Answer idle = client.pieces("/public/x", pieces(1), 800);
+            assertThat(client.pieces("/public/x", pieces(4), 500).status()).isEqualTo(200);
+            WireClient.Answer idle = client.pieces("/public/x", pieces(1), 2500);
             assertThat(idle.status()).isEqualTo(408);
             assertThat(idle.body()).isEqualTo("stream timeout");
         }

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** One connection that sends requests as a test writes them, path and all, over HTTP/1.1 or HTTP/2, with TLS of the mesh or without. */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write is seen by its answer
 final class WireClient implements AutoCloseable {
-    private static final int SECONDS = 20;
+    private static final int SECONDS = 60;
     private static final EventLoopGroup GROUP = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 
     private final Channel channel;

@@ -1,6 +1,7 @@
 package io.inmesh.http.testing;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * so on; the last script is for all further ones.
  */
 public final class HostileServer implements AutoCloseable {
+    private static final int LINGER_MILLIS = 30_000;
+
     private final ServerSocket listening;
     private final Script[] scripts;
     private final AtomicInteger accepted = new AtomicInteger();
@@ -28,7 +31,7 @@ public final class HostileServer implements AutoCloseable {
         thread("hostile-server", this::acceptAll).start();
     }
 
-    /** What to do with one connection; it is closed when the script ends. */
+    /** What to do with one connection; it ends when the script does, and the client reads all that was sent. */
     @FunctionalInterface
     public interface Script {
         /** Plays on a thread of its own. An exception other than the connection's end is kept for {@link HostileServer#failures()}. */
@@ -109,6 +112,8 @@ public final class HostileServer implements AutoCloseable {
         try (socket) {
             socket.setTcpNoDelay(true);
             script.play(new Peer(socket));
+            open.remove(socket);
+            finish(socket);
         } catch (IOException clientIsGone) {
             // What most scripts end with.
             return;
@@ -116,6 +121,15 @@ public final class HostileServer implements AutoCloseable {
             failures.add(e);
         } finally {
             open.remove(socket);
+        }
+    }
+
+    /** To close it with bytes unread would reset it, which takes from the client even what has come to it already. */
+    private static void finish(Socket socket) throws IOException {
+        if (!socket.isClosed()) {
+            socket.shutdownOutput();
+            socket.setSoTimeout(LINGER_MILLIS);
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         }
     }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt as a test makes it, and everything that its listener was told. Also checks that the listener's rules are kept. */
 final class Call implements UpstreamTransport.Listener {
-    private static final int SECONDS = 10;
+    private static final int SECONDS = 60;
 
     final List<ConnectionFacts> connections = new CopyOnWriteArrayList<>();
     final List<Integer> informational = new CopyOnWriteArrayList<>();

@@ -58,7 +58,7 @@ class HostTlsTest {
     void close() throws Exception {
         if (transport != null) {
             transport.close();
-            transport.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            transport.closed().toCompletableFuture().get(60, TimeUnit.SECONDS);
         }
         if (clientTls != null) {
             clientTls.close();
@@ -85,7 +85,7 @@ class HostTlsTest {
                 new DownstreamTls(context(null, alpn), true, false, null, null, true, true, null, false));
         CountDownLatch ready = new CountDownLatch(1);
         tls.whenReady(Runnable::run, problem -> ready.countDown());
-        assertThat(ready.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready.await(60, TimeUnit.SECONDS)).isTrue();
         return HttpTestServer.startTls(
                 channel -> tls.newHandler(channel.alloc()), request -> Response.ok(request.version()));
     }

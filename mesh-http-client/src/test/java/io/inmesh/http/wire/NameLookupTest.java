@@ -30,7 +30,7 @@ class NameLookupTest {
             assertThat(loop.inLoop()).isTrue();
             told.complete(result);
         });
-        return told.orTimeout(10, TimeUnit.SECONDS);
+        return told.orTimeout(60, TimeUnit.SECONDS);
     }
 
     private void resolveWaiting() {

@@ -132,7 +132,7 @@ class NettyTransportTest {
         asked.await();
         hanging.close();
 
-        assertThat(interrupted).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("slow.example");
+        assertThat(interrupted).succeedsWithin(Duration.ofSeconds(60)).isEqualTo("slow.example");
         assertThat(call.resetReason()).isEqualTo(ResetReason.LOCAL_RESET);
         hanging.closed().toCompletableFuture().join();
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The part of the scene that is about who may do what. */
 final class Access {
-    private static final int PATIENCE_SECONDS = 5;
+    private static final int PATIENCE_SECONDS = 30;
     private static final int ENOUGH = 10;
     private static final String IDENTITY = "spiffe://cluster.local/ns/shop/sa/";
 

@@ -22,7 +22,7 @@ record Membership(Mesh mesh, MeshTls tls) implements AutoCloseable {
         }
         Mesh mesh = Mesh.builder().source(source.build()).build();
         MeshTls tls = MeshTls.create(mesh.secrets(), TlsOptions.DEFAULT);
-        mesh.awaitReady(Duration.ofSeconds(30));
+        mesh.awaitReady(Duration.ofSeconds(60));
         return new Membership(mesh, tls);
     }
 

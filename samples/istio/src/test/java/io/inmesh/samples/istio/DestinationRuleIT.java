@@ -91,7 +91,7 @@ class DestinationRuleIT {
             List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 HttpRequest request = HttpRequest.newBuilder(URI.create("http://reviews:9080/"))
-                        .header("x-delay", "300")
+                        .header("x-delay", "3000")
                         .build();
                 answers.add(web.client.sendAsync(request, BodyHandlers.ofString()));
             }

@@ -39,15 +39,16 @@ final class EchoServer implements AutoCloseable {
     final Pod pod;
     final InboundPort port;
     private final Application application;
+    private final Channel listening;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
     EchoServer(Pod pod, int number) throws Exception {
         this.pod = pod;
         port = pod.mesh.inbound().port(new BoundAddress(pod.address, number));
-        port.awaitReady(Duration.ofSeconds(20));
+        port.awaitReady(Duration.ofSeconds(60));
         NettyMeshServer mesh = NettyMeshServer.of(port, pod.tls);
         application = new Application(pod.address);
-        new ServerBootstrap()
+        listening = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(mesh.childHandler(new ChannelInitializer<Channel>() {
@@ -57,7 +58,8 @@ final class EchoServer implements AutoCloseable {
                     }
                 }))
                 .bind(pod.address, number)
-                .syncUninterruptibly();
+                .syncUninterruptibly()
+                .channel();
     }
 
     /** How many requests have got to the application. */
@@ -68,7 +70,9 @@ final class EchoServer implements AutoCloseable {
     @Override
     public void close() {
         port.close();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        // Whoever starts next may listen there.
+        listening.close().awaitUninterruptibly();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(20, TimeUnit.SECONDS);
     }
 
     @ChannelHandler.Sharable

@@ -4,12 +4,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.inmesh.samples.istio.controlplane.KubernetesApi;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
+import io.inmesh.samples.stage.OpenParts;
 import io.inmesh.xds.istio.IstioSourceBuilder;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.UnaryOperator;
 import org.awaitility.core.ThrowingRunnable;
 
@@ -18,7 +17,7 @@ import org.awaitility.core.ThrowingRunnable;
  * {@code 240.240.N}. Its services are seen by itself only. Everything that it started ends with it, the last first.
  */
 final class TestNamespace implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String MARKER = """
             apiVersion: networking.istio.io/v1
             kind: VirtualService
@@ -33,7 +32,7 @@ final class TestNamespace implements AutoCloseable {
     final String name;
     private final int number;
     private final KubernetesApi api;
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final OpenParts started = new OpenParts();
     private int generation;
 
     TestNamespace(LocalControlPlane controlPlane, String name, int number) throws Exception {
@@ -138,8 +137,7 @@ final class TestNamespace implements AutoCloseable {
     }
 
     <T extends AutoCloseable> T own(T something) {
-        started.push(something);
-        return something;
+        return started.add(something);
     }
 
     /** Waits until these have heard all that was applied: of a push, routes come last. */
@@ -172,12 +170,10 @@ final class TestNamespace implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!started.isEmpty()) {
-            try {
-                started.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
+        try {
+            started.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 }

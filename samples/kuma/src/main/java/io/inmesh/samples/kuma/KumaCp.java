@@ -2,7 +2,6 @@ package io.inmesh.samples.kuma;
 
 import io.inmesh.xds.kuma.KumaRest;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,9 +14,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class KumaCp implements AutoCloseable {
     static final String ZONE = "zone-1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int FIRST_PORT = 20_000;
+    private static final int LAST_PORT = 30_000;
+    private static final Set<Integer> GIVEN = new HashSet<>();
 
     private final Path binary;
     private final Path folder;
@@ -44,7 +49,7 @@ final class KumaCp implements AutoCloseable {
      * @param folder   for its certificate and its log
      * @param settings its environment variables, beside those that keep it on this machine
      */
-    KumaCp(Path binary, Path folder, Map<String, String> settings) throws IOException {
+    KumaCp(Path binary, Path folder, Map<String, String> settings) {
         this.binary = binary;
         this.folder = folder;
         apiPort = freePort();
@@ -111,7 +116,12 @@ final class KumaCp implements AutoCloseable {
             started.destroyForcibly();
             throw ending;
         }
-        awaitReady(started);
+        try {
+            awaitReady(started);
+        } catch (IOException | InterruptedException e) {
+            started.destroyForcibly();
+            throw e;
+        }
     }
 
     /** Ends it as a crash does. */
@@ -185,10 +195,23 @@ final class KumaCp implements AutoCloseable {
                 + "; see " + log());
     }
 
-    /** A port of this machine that nobody uses, for now. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** Below the ports that the system gives away itself, so that nobody else gets it before kuma-cp listens, or while it is away. */
+    static synchronized int freePort() {
+        for (int i = 0; i < 1000; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            if (!GIVEN.contains(port) && isFree(port)) {
+                GIVEN.add(port);
+                return port;
+            }
+        }
+        throw new IllegalStateException("no port from " + FIRST_PORT + " to " + LAST_PORT + " is free");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 }

@@ -1,12 +1,11 @@
 package io.inmesh.samples.kuma;
 
 import io.inmesh.samples.kuma.recorded.Habits;
+import io.inmesh.samples.stage.OpenParts;
 import io.inmesh.samples.stage.Screen;
 import io.inmesh.samples.stage.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
 /** The scene of two services in a mesh of Kuma's: with the kuma-cp that there is, or with one that plays what a kuma-cp once sent. */
@@ -14,7 +13,7 @@ public final class KumaSample {
     private static final int REQUESTS_A_SECOND = 100;
 
     private final Screen screen;
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final OpenParts open = new OpenParts();
 
     private KumaSample(Screen screen) {
         this.screen = screen;
@@ -66,17 +65,16 @@ public final class KumaSample {
     private Caller caller(Workload workload, ControlPlane controlPlane) throws Exception {
         Member member = opened(Member.join(workload, controlPlane));
         member.awaitReady();
-        return opened(new Caller(member));
+        Caller caller = opened(new Caller(member));
+        caller.awaitOrders();
+        return caller;
     }
 
     private <T extends AutoCloseable> T opened(T part) {
-        open.push(part);
-        return part;
+        return open.add(part);
     }
 
     private void close() throws Exception {
-        while (!open.isEmpty()) {
-            open.pop().close();
-        }
+        open.close();
     }
 }

@@ -18,10 +18,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** An instance of orders: a server with Netty's own means, and the mesh before its handlers. It listens where its Dataplane says, and nowhere else. */
 final class OrdersServer implements AutoCloseable {
     private static final int LONGEST_BODY = 64 << 10;
+    private static final int PATIENCE_SECONDS = 20;
 
     private final Member member;
     private final InboundPort port;
@@ -29,6 +31,7 @@ final class OrdersServer implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, DaemonThreads.named("orders"), NioIoHandler.newFactory());
 
     private final ChannelHandler application;
+    private @Nullable Channel listening;
 
     private OrdersServer(Member member, ChannelHandler application) {
         this.member = member;
@@ -72,11 +75,16 @@ final class OrdersServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new IOException(workload.name() + " cannot listen at " + address, bound.cause());
         }
+        listening = bound.channel();
     }
 
     @Override
     public void close() {
         port.close();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        if (listening != null) {
+            // Whoever starts next may listen there.
+            listening.close().awaitUninterruptibly();
+        }
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.inmesh.samples.kuma.recorded.Habits;
 import io.inmesh.samples.kuma.recorded.ResourceType;
+import io.inmesh.samples.stage.OpenParts;
 import io.inmesh.samples.stage.Traffic;
 import io.inmesh.xds.kuma.KumaDataplane.State;
 import io.inmesh.xds.kuma.KumaSource;
@@ -19,9 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +37,7 @@ class RecordedKumaIT {
     private static final Habits QUICK =
             new Habits(Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofMillis(400));
 
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final OpenParts open = new OpenParts();
     private final List<Message> words = new CopyOnWriteArrayList<>();
     private RecordedMesh mesh;
 
@@ -54,14 +53,11 @@ class RecordedKumaIT {
 
     @AfterEach
     void stop() throws Exception {
-        while (!open.isEmpty()) {
-            open.pop().close();
-        }
+        open.close();
     }
 
     private <T extends AutoCloseable> T opened(T part) {
-        open.push(part);
-        return part;
+        return open.add(part);
     }
 
     private Member join(Workload workload, KumaSourceBuilder source) {

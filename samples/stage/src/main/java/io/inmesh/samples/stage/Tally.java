@@ -86,10 +86,10 @@ public final class Tally {
         return all == 0 ? 0 : (double) answeredBy(who) / all;
     }
 
-    /** Whether one's part is within five standard deviations of what a random choice with this probability gives. */
+    /** Whether one's part is within six standard deviations of what a random choice with this probability gives. */
     public boolean isNear(String who, double probability) {
         long all = answeredByAll();
-        return all > 0 && Math.abs(shareOf(who) - probability) <= 5 * Math.sqrt(probability * (1 - probability) / all);
+        return all > 0 && Math.abs(shareOf(who) - probability) <= 6 * Math.sqrt(probability * (1 - probability) / all);
     }
 
     private long answeredByAll() {

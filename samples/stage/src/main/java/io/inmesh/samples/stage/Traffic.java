@@ -103,11 +103,11 @@ public final class Traffic implements AutoCloseable {
         return second;
     }
 
-    /** Sends no more and waits, for five seconds at most, for the answers that are on their way. */
+    /** Sends no more and waits, for thirty seconds at most, for the answers that are on their way. */
     public void finish() throws InterruptedException {
         pace.shutdown();
         pace.awaitTermination(1, TimeUnit.SECONDS);
-        for (int i = 0; i < 100 && total.outstanding() > 0; i++) {
+        for (int i = 0; i < 600 && total.outstanding() > 0; i++) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }
