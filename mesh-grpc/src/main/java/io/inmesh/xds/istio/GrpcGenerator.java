@@ -1,9 +1,13 @@
 package io.inmesh.xds.istio;
 
+import io.inmesh.xds.XdsDialect;
 import java.util.List;
 
 /** What istiod's generator for proxyless gRPC leaves out of what an operator has configured, although traffic goes on. */
 final class GrpcGenerator {
+    /** Listeners of destinations by {@code host:port}, those of servers as in the bootstraps that Istio's agent writes. */
+    static final XdsDialect DIALECT = XdsDialect.grpc("%s", "xds.istio.io/grpc/lds/inbound/%s");
+
     /** By release 1.31. */
     static final List<String> HOLES = List.of(
             "an AuthorizationPolicy that allows nothing allows everything, because no filter is sent for it",
