@@ -1,12 +1,16 @@
 package io.inmesh.xds.istio;
 
 import io.inmesh.xds.XdsDialect;
+import io.inmesh.xds.protocol.XdsTransport;
 import java.util.List;
 
 /** What istiod's generator for proxyless gRPC leaves out of what an operator has configured, although traffic goes on. */
 final class GrpcGenerator {
     /** Listeners of destinations by {@code host:port}, those of servers as in the bootstraps that Istio's agent writes. */
     static final XdsDialect DIALECT = XdsDialect.grpc("%s", "xds.istio.io/grpc/lds/inbound/%s");
+
+    /** As gRPC asks. Incrementally, istiod forgets a listener that was asked for as soon as another one is, and never sends it again. */
+    static final XdsTransport TRANSPORT = XdsTransport.STATE_OF_THE_WORLD;
 
     /** By release 1.31. */
     static final List<String> HOLES = List.of(

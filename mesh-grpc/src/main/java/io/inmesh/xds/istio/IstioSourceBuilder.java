@@ -342,7 +342,11 @@ public final class IstioSourceBuilder {
             missing.throwIfAny();
             Map<String, String> headers = IstiodConnection.headers(environment, clusterId);
             for (String target : istiod.targets()) {
-                xds.server(new XdsServer(target, security(istiod, target, own), XdsTransport.INCREMENTAL, headers));
+                xds.server(new XdsServer(
+                        target,
+                        security(istiod, target, own),
+                        grpc ? GrpcGenerator.TRANSPORT : XdsTransport.INCREMENTAL,
+                        headers));
             }
             return new IstioSource(xds.build(), own);
         } catch (IllegalStateException e) {

@@ -11,6 +11,7 @@ import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.XdsNode;
 import io.inmesh.xds.protocol.XdsServer;
 import io.inmesh.xds.protocol.XdsServer.Security;
+import io.inmesh.xds.protocol.XdsTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -218,6 +219,7 @@ class IstioNodeTest {
         try (IstioSource source = builder().grpcGenerator().build()) {
             assertThat(source.node().metadata()).containsEntry("GENERATOR", "grpc");
             assertThat(source.dialect().name()).isEqualTo("grpc");
+            assertThat(source.servers().get(0).transport()).isEqualTo(XdsTransport.STATE_OF_THE_WORLD);
             assertThat(source.dialect().bind(MeshSnapshot.EMPTY, new BoundAddress("10.1.2.3", 8080)))
                     .isEqualTo(new Binding.Wanted(
                             ResourceKind.LISTENER.named("xds.istio.io/grpc/lds/inbound/10.1.2.3:8080")));

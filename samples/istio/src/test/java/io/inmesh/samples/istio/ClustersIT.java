@@ -46,18 +46,17 @@ class ClustersIT {
             status: {phase: Running, podIP: 127.0.51.12, podIPs: [{ip: 127.0.51.12}], conditions: [{type: Ready, status: "True"}]}
             """;
 
-    @TempDir
     private static Path tokens;
-
     private static TestNamespace namespace;
     private static LocalControlPlane controlPlane;
     private static RemoteCluster second;
     private static Pod web;
 
     @BeforeAll
-    static void start(LocalControlPlane running) throws Exception {
+    static void start(LocalControlPlane running, @TempDir Path folder) throws Exception {
         EastWestGateway.binary();
         controlPlane = running;
+        tokens = folder;
         namespace = new TestNamespace(controlPlane, "clusters", 51);
         second = namespace.own(controlPlane.join(CLUSTER));
         second.api().namespace("clusters");

@@ -158,10 +158,14 @@ final class EastWestGateway implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         envoy.close();
-        cluster.delete(expand(SERVICE));
-        namespace.delete(expand(GATEWAY));
+        try {
+            cluster.delete(expand(SERVICE));
+            namespace.delete(expand(GATEWAY));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
             files = all.sorted(Comparator.reverseOrder()).toList();

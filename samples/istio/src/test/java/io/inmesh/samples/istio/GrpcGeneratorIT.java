@@ -3,6 +3,8 @@ package io.inmesh.samples.istio;
 import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -149,9 +151,10 @@ class GrpcGeneratorIT {
     void permissive_isTheClear_orTlsByTheWorkloadsLabel() throws Exception {
         assertThat(plain(small)).isEqualTo("nobody");
         namespace.service("labelled");
-        namespace.instance("labelled", "v1", 13);
-        Pod labelled = namespace.pod(
-                "labelled", 13, source -> source.grpcGenerator().label("security.istio.io/tlsMode", "istio"));
+        // istiod goes by the labels of the entry, as by those of a pod.
+        namespace.apply(TestNamespace.instanceYaml("labelled", "v1", 13)
+                .replace("labels: {", "labels: {security.istio.io/tlsMode: istio, "));
+        Pod labelled = namespace.pod("labelled", 13, source -> source.grpcGenerator());
         namespace.own(new EchoServer(labelled, 19080));
         assertThat(plain(labelled)).isEqualTo("refused");
         eventually(() -> assertThat(outcome(fullWeb, "labelled")).isEqualTo("web"));
@@ -176,12 +179,13 @@ class GrpcGeneratorIT {
             AuthorizationPolicy   | {action: ALLOW, rules: [{from: [{source: {serviceAccounts: [web]}}]}]}                      | {}                          | web | web
             AuthorizationPolicy   | {action: ALLOW}                                                                             | {}                          | 403 | web
             AuthorizationPolicy   | {action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}                              | {istio.io/dry-run: "true"}  | web | 403
-            AuthorizationPolicy   | {action: CUSTOM, provider: {name: asks-elsewhere}, rules: [{}]}                             | {}                          | 503 | web
+            AuthorizationPolicy   | {action: CUSTOM, provider: {name: asks-elsewhere}, rules: [{}]}                             | {}                          | 403 | web
             AuthorizationPolicy   | {action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}                  | {}                          | 403 | 403
-            RequestAuthentication | {jwtRules: [{issuer: "https://issuer.example", jwks: '{"keys": []}'}]}                      | {}                          | 401 | web
+            RequestAuthentication | {jwtRules: [{issuer: "https://issuer.example", jwks: 'JWKS'}]}                              | {}                          | 401 | web
             """)
     void policy_atASidecarAndAtTheGenerator(
             String kind, String spec, String annotations, String sidecar, String generator) throws Exception {
+        String keys = new JWKSet(new RSAKeyGenerator(2048).generate().toPublicJWK()).toString();
         StringBuilder policies = new StringBuilder(MUTUAL);
         for (String service : new String[] {"small", "full"}) {
             policies.append("""
@@ -197,7 +201,7 @@ class GrpcGeneratorIT {
                     spec: {selector: {matchLabels: {app: HOST}}, mtls: {mode: STRICT}}
                     """.replace("KIND", kind)
                     .replace("ANNOTATIONS", annotations)
-                    .replace("SPEC", spec.substring(1))
+                    .replace("SPEC", spec.substring(1).replace("JWKS", keys))
                     .replace("HOST", service));
         }
         namespace.during(policies.toString(), () -> {

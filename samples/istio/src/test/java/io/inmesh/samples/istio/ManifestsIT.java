@@ -58,9 +58,6 @@ class ManifestsIT {
     private static KubernetesApi api;
     private static Istiod canary;
 
-    @TempDir
-    private Path root;
-
     @BeforeAll
     static void start(LocalControlPlane controlPlane) throws Exception {
         canary = controlPlane.revision(REVISION, "127.0.53.15");
@@ -76,9 +73,10 @@ class ManifestsIT {
     }
 
     static List<Path> manifests() throws IOException {
-        try (Stream<Path> files =
-                Stream.concat(Files.walk(MANIFESTS.resolve("mesh")), Files.walk(MANIFESTS.resolve("cluster")))) {
-            return files.filter(file -> file.toString().endsWith(".yaml"))
+        try (Stream<Path> mesh = Files.walk(MANIFESTS.resolve("mesh"));
+                Stream<Path> cluster = Files.walk(MANIFESTS.resolve("cluster"))) {
+            return Stream.concat(mesh, cluster)
+                    .filter(file -> file.toString().endsWith(".yaml"))
                     // istiod's own configuration is no object of Kubernetes.
                     .filter(file -> !file.endsWith("mesh.yaml"))
                     .sorted()
@@ -129,7 +127,7 @@ class ManifestsIT {
 
     /** Nothing is said to it: what the manifest mounts and sets is enough. */
     @Test
-    void web_asItsManifestHasIt_isAWorkloadOfTheMesh() throws Exception {
+    void web_asItsManifestHasIt_isAWorkloadOfTheMesh(@TempDir Path root) throws Exception {
         IstioSource source = source(template("web.yaml", "web"), "web-6f7d9c5b8-x2x4q", "127.0.53.1", Map.of(), root);
         assertThat(source.servers()).extracting(XdsServer::target).containsExactly("istiod.istio-system.svc:15012");
         assertThat(source.node().id()).isEqualTo("sidecar~127.0.53.1~web-6f7d9c5b8-x2x4q.shop~shop.svc.cluster.local");
@@ -140,10 +138,10 @@ class ManifestsIT {
     }
 
     @Test
-    void reviews_asItsManifestHasIt_isAWorkloadOfTheMesh() throws Exception {
+    void reviews_asItsManifestHasIt_isAWorkloadOfTheMesh(@TempDir Path root) throws Exception {
         IstioSource source =
                 source(template("reviews.yaml", "reviews-v2"), "reviews-v2-7b-abcde", "127.0.53.2", Map.of(), root);
-        assertThat(source.node().metadata().get("LABELS").toString())
+        assertThat(String.valueOf(source.node().metadata().get("LABELS")))
                 .contains("app=reviews", "version=v2", "security.istio.io/tlsMode=istio");
         try (Mesh mesh = Mesh.builder().source(source).build()) {
             mesh.awaitReady(PATIENCE);
@@ -152,7 +150,7 @@ class ManifestsIT {
     }
 
     @Test
-    void podOfARevision_isConfiguredByTheIstiodOfThatRevision() throws Exception {
+    void podOfARevision_isConfiguredByTheIstiodOfThatRevision(@TempDir Path root) throws Exception {
         String service = """
                 apiVersion: networking.istio.io/v1
                 kind: ServiceEntry

@@ -50,23 +50,23 @@ record MountedPod(Map<String, String> environment, Path root) {
                 "metadata.annotations",
                 "",
                 "spec.serviceAccountName",
-                spec.get("serviceAccountName").toString(),
+                text(spec, "serviceAccountName"),
                 "status.podIP",
                 address);
         Map<String, String> environment = new HashMap<>();
         for (Object each : list(container, "env")) {
             Map<?, ?> variable = map(each);
             environment.put(
-                    variable.get("name").toString(), field(fields, map(map(variable, "valueFrom"), "fieldRef")));
+                    text(variable, "name"), field(fields, map(map(variable, "valueFrom"), "fieldRef")));
         }
         Map<String, Map<?, ?>> volumes = list(spec, "volumes").stream()
                 .map(MountedPod::map)
-                .collect(Collectors.toMap(each -> each.get("name").toString(), each -> each));
+                .collect(Collectors.toMap(each -> text(each, "name"), each -> each));
         for (Object each : list(container, "volumeMounts")) {
             Map<?, ?> mount = map(each);
-            Path folder = root.resolve(mount.get("mountPath").toString().substring(1));
+            Path folder = root.resolve(text(mount, "mountPath").substring(1));
             Files.createDirectories(folder);
-            fill(api, Objects.requireNonNull(volumes.get(mount.get("name").toString())), fields, folder);
+            fill(api, Objects.requireNonNull(volumes.get(text(mount, "name"))), fields, folder);
         }
         return new MountedPod(environment, root);
     }
@@ -78,8 +78,8 @@ record MountedPod(Map<String, String> environment, Path root) {
             Map<?, ?> token = map(map(list(projected, "sources").get(0)), "serviceAccountToken");
             String account = fields.getOrDefault("spec.serviceAccountName", "");
             Files.writeString(
-                    folder.resolve(token.get("path").toString()),
-                    api.token(namespace, account, token.get("audience").toString()));
+                    folder.resolve(text(token, "path")),
+                    api.token(namespace, account, text(token, "audience")));
         } else if (volume.get("configMap") instanceof Map<?, ?> configMap) {
             String document = "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: " + namespace + ", name: "
                     + configMap.get("name") + "}}";
@@ -90,7 +90,7 @@ record MountedPod(Map<String, String> environment, Path root) {
         } else if (volume.get("downwardAPI") instanceof Map<?, ?> downward) {
             for (Object each : list(downward, "items")) {
                 Map<?, ?> item = map(each);
-                Files.writeString(folder.resolve(item.get("path").toString()), field(fields, map(item, "fieldRef")));
+                Files.writeString(folder.resolve(text(item, "path")), field(fields, map(item, "fieldRef")));
             }
         } else {
             throw new IllegalArgumentException("a volume of a kind that is not known here: " + volume);
@@ -99,7 +99,7 @@ record MountedPod(Map<String, String> environment, Path root) {
 
     private static String field(Map<String, String> fields, Map<?, ?> reference) {
         return Objects.requireNonNull(
-                fields.get(reference.get("fieldPath").toString()), "no field " + reference.get("fieldPath"));
+                fields.get(text(reference, "fieldPath")), "no field " + reference.get("fieldPath"));
     }
 
     /** {@code key="value"}, one a line, as the downward API writes maps. */
@@ -115,6 +115,10 @@ record MountedPod(Map<String, String> environment, Path root) {
 
     private static Map<?, ?> map(Object value) {
         return (Map<?, ?>) value;
+    }
+
+    private static String text(Map<?, ?> parent, String key) {
+        return Objects.requireNonNull(parent.get(key), key).toString();
     }
 
     private static List<?> list(Map<?, ?> parent, String key) {

@@ -42,8 +42,13 @@ public final class RemoteCluster implements AutoCloseable {
 
     /** Takes it out of the mesh, and ends it: an istiod that starts would wait for a cluster that it cannot reach. */
     @Override
-    public void close() throws IOException, InterruptedException {
-        primary.delete(secret());
-        server.close();
+    public void close() throws IOException {
+        try {
+            primary.delete(secret());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            server.close();
+        }
     }
 }
