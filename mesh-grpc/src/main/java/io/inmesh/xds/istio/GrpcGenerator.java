@@ -17,7 +17,8 @@ final class GrpcGenerator {
             "an AuthorizationPolicy that allows nothing allows everything, because no filter is sent for it",
             "CUSTOM authorization, RequestAuthentication and the rules of AuthorizationPolicies that need a JWT do not work",
             "the dry-run annotation is ignored, trust-domain aliases are not applied",
-            "mutual TLS is used only where a DestinationRule says ISTIO_MUTUAL, and servers check no trust domain",
+            "mutual TLS is used only where a DestinationRule says ISTIO_MUTUAL, PERMISSIVE servers take plaintext only unless"
+                    + " their label security.istio.io/tlsMode says istio, and servers check no trust domain",
             "TLS of modes SIMPLE and MUTUAL, outlier detection, connection pools, EnvoyFilter and Telemetry are missing");
 
     private GrpcGenerator() {}

@@ -117,6 +117,7 @@ class SotwMachineTest {
     @Test
     void absence_ofANamedListener_isMissingSoon() {
         session.subscribe(LISTENER, "orders:80");
+        session.ready(1);
         session.sotw(1, LISTENER, "1");
         assertThat(session.heard()).containsExactly("connected 0", "LISTENER []");
         assertThat(session.timer(AdsTimer.RESOURCES)).isEqualTo(Duration.ofSeconds(2));
@@ -129,6 +130,7 @@ class SotwMachineTest {
     @Test
     void absence_inAResponseThatWasOnItsWay_isNoAnswer() {
         session.subscribe(LISTENER, "a");
+        session.ready(1);
         session.sotw(1, LISTENER, "1", apiListener("a", "r"));
         session.subscribe(LISTENER, "b");
         session.heard();
