@@ -1,5 +1,7 @@
 package io.inmesh.xds;
 
+import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
@@ -10,9 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** Listeners by name, as a proxyless gRPC client asks for them (gRFC A27). */
-record GrpcDialect(String template, boolean passthrough) implements XdsDialect {
+/**
+ * Listeners by name, as a proxyless gRPC client asks for them (gRFC A27), and a proxyless gRPC server (gRFC A36).
+ *
+ * @param template       of the names of listeners for destinations
+ * @param serverTemplate of those for servers; null if nobody said it, and servers have none
+ */
+record GrpcDialect(String template, @Nullable String serverTemplate, boolean passthrough) implements XdsDialect {
 
     @Override
     public String name() {
@@ -26,7 +34,7 @@ record GrpcDialect(String template, boolean passthrough) implements XdsDialect {
 
     @Override
     public XdsDialect withPassthrough() {
-        return new GrpcDialect(template, true);
+        return new GrpcDialect(template, serverTemplate, true);
     }
 
     @Override
@@ -34,14 +42,40 @@ record GrpcDialect(String template, boolean passthrough) implements XdsDialect {
         return new ByName(this, snapshot);
     }
 
+    /** As gRFC A36 has it, a listener that was sent for another address than the server's is of no use to it. */
+    @Override
+    public Binding bind(MeshSnapshot snapshot, BoundAddress address) {
+        if (serverTemplate == null) {
+            return new Binding.Refused("nothing says how the listeners of servers are named, as"
+                    + " server_listener_resource_name_template of gRPC's bootstrap does");
+        }
+        ResourceName wanted = ResourceKind.LISTENER.named(fill(serverTemplate, address.toString()));
+        InboundListener listener = snapshot.inbound().get(wanted.name());
+        if (listener != null) {
+            return isOf(listener, address)
+                    ? new Binding.Served(listener)
+                    : new Binding.Refused(wanted + " is for " + new BoundAddress(listener.address(), listener.port())
+                            + ", not for " + address);
+        }
+        String absent = snapshot.absent().get(wanted);
+        return absent == null ? new Binding.Wanted(wanted) : new Binding.Refused(wanted + ": " + absent);
+    }
+
+    private static boolean isOf(InboundListener listener, BoundAddress address) {
+        IpAddress bound = IpAddress.parse(address.host());
+        return listener.port() == address.port()
+                && (listener.address().equals(address.host())
+                        || (bound != null && bound.equals(IpAddress.parse(listener.address()))));
+    }
+
     /** The names under which a destination is looked for: with its port, then, at the default port, without. */
     List<String> names(Destination destination) {
         String host = destination.host().indexOf(':') < 0 ? destination.host() : "[" + destination.host() + "]";
-        String withPort = fill(host + ":" + destination.port());
-        return destination.port() == 80 ? List.of(withPort, fill(host)) : List.of(withPort);
+        String withPort = fill(template, host + ":" + destination.port());
+        return destination.port() == 80 ? List.of(withPort, fill(template, host)) : List.of(withPort);
     }
 
-    private String fill(String authority) {
+    private static String fill(String template, String authority) {
         boolean encoded = template.startsWith("xdstp:");
         String inserted =
                 encoded ? URLEncoder.encode(authority, StandardCharsets.UTF_8).replace("+", "%20") : authority;

@@ -73,7 +73,10 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
         return new KumaDialect(false);
     }
 
-    /** As for a proxyless gRPC client: the API listener {@code host:port} is asked for when the first request wants it. */
+    /**
+     * As for a proxyless gRPC client: the API listener {@code host:port} is asked for when the first request wants it. Servers have no listeners, as nothing says how
+     * they are named.
+     */
     static XdsDialect grpc() {
         return grpc("%s");
     }
@@ -85,6 +88,16 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      *                 percent-encoded if the template begins with {@code xdstp:}
      */
     static XdsDialect grpc(String template) {
-        return new GrpcDialect(template, false);
+        return new GrpcDialect(template, null, false);
+    }
+
+    /**
+     * As {@link #grpc(String)}, and for servers as for those of proxyless gRPC (gRFC A36): each asks for the listener of its own address and port by name.
+     *
+     * @param serverTemplate {@code server_listener_resource_name_template} of gRPC's bootstrap: {@code %s} stands for the address and port that a server is bound
+     *                       to, such as {@code 0.0.0.0:8080}
+     */
+    static XdsDialect grpc(String template, String serverTemplate) {
+        return new GrpcDialect(template, serverTemplate, false);
     }
 }

@@ -105,6 +105,7 @@ public final class XdsSourceBuilder {
                 all,
                 wildcards(chosen),
                 bootstrap == null ? null : bootstrap.listenerTemplate(),
+                bootstrap == null ? null : bootstrap.serverListenerTemplate(),
                 statics,
                 bootstrap == null ? List.of() : bootstrap.unsupported());
         return new XdsSource(effective, chosen, settings, random, ownTls(all));
@@ -150,7 +151,11 @@ public final class XdsSourceBuilder {
             return dialect;
         }
         String template = bootstrap == null ? null : bootstrap.listenerTemplate();
-        return template == null ? XdsDialect.envoy() : XdsDialect.grpc(template);
+        String servers = bootstrap == null ? null : bootstrap.serverListenerTemplate();
+        if (template == null) {
+            return XdsDialect.envoy();
+        }
+        return servers == null ? XdsDialect.grpc(template) : XdsDialect.grpc(template, servers);
     }
 
     /** An Envoy bootstrap says itself whether listeners and clusters are asked for. */

@@ -3,8 +3,11 @@ package io.inmesh.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.snapshot.Dialect;
+import io.inmesh.snapshot.Dialect.Binding;
+import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
@@ -123,6 +126,40 @@ class DialectTest {
                         .index(snapshot(Map.of()))
                         .choose(new Destination("http", "orders", 81)))
                 .isEqualTo(new Choice.Wanted(ResourceKind.LISTENER.named("xdstp://a/orders%3A81")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            10.0.0.1 | 8080 | in/10.0.0.1:8080 | 10.0.0.1 | 8080 | serves
+            ::       | 8080 | in/[::]:8080     | ::       | 8080 | serves
+            ::       | 8080 | in/[::]:8080     | 0:0::0   | 8080 | serves
+            0.0.0.0  | 8080 | in/0.0.0.0:8080  | 0.0.0.0  | 8081 | is for 0.0.0.0:8081, not for 0.0.0.0:8080
+            0.0.0.0  | 8080 | in/0.0.0.0:8080  | 10.0.0.1 | 8080 | is for 10.0.0.1:8080, not for 0.0.0.0:8080
+            """)
+    void grpc_server_takesTheListenerOfItsNameAndAddress(
+            String host, int port, String name, String listenerHost, int listenerPort, String expected) {
+        XdsDialect dialect = XdsDialect.grpc("%s", "in/%s").withPassthrough();
+        BoundAddress server = new BoundAddress(host, port);
+        ResourceName wanted = ResourceKind.LISTENER.named(name);
+        assertThat(dialect.bind(snapshot(Map.of()), server)).isEqualTo(new Binding.Wanted(wanted));
+        assertThat(dialect.bind(snapshot(Map.of(wanted, "does not exist")), server))
+                .isEqualTo(new Binding.Refused("LISTENER " + name + ": does not exist"));
+        InboundListener listener =
+                new InboundListener(name, listenerHost, listenerPort, false, false, false, List.of(), null, null);
+        MeshSnapshot snapshot =
+                new MeshSnapshot(1, Map.of(), Map.of(name, listener), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+        assertThat(dialect.bind(snapshot, server))
+                .isEqualTo(
+                        expected.equals("serves")
+                                ? new Binding.Served(listener)
+                                : new Binding.Refused("LISTENER " + name + " " + expected));
+    }
+
+    @Test
+    void grpc_serverWithoutATemplate_isRefused() {
+        assertThat(XdsDialect.grpc().bind(snapshot(Map.of()), new BoundAddress("0.0.0.0", 8080)))
+                .isInstanceOfSatisfying(Binding.Refused.class, refused -> assertThat(refused.reason())
+                        .contains("server_listener_resource_name_template"));
     }
 
     @Test

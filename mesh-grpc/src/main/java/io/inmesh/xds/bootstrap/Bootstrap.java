@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param wildcards        the kinds that are asked for as a whole
  * @param listenerTemplate gRPC's {@code client_default_listener_resource_name_template}; null in an Envoy bootstrap, which knows listeners by
  *                         port
+ * @param serverListenerTemplate gRPC's {@code server_listener_resource_name_template}; null if it is not set
  * @param staticResources  listeners, clusters and secrets that are always there
  * @param unsupported      fields that are set and have no effect here, by path
  */
@@ -32,6 +33,7 @@ public record Bootstrap(
         List<XdsServer> servers,
         Set<ResourceKind> wildcards,
         @Nullable String listenerTemplate,
+        @Nullable String serverListenerTemplate,
         List<RawResource> staticResources,
         List<String> unsupported) {
 

@@ -66,6 +66,7 @@ final class EnvoyBootstrap {
                 servers,
                 wildcards,
                 null,
+                null,
                 statics(bootstrap.getStaticResources()),
                 unsupported);
     }

@@ -14,8 +14,9 @@ import java.util.Set;
 
 /** gRPC's bootstrap (gRFC A27): a list of servers, a node, and how listeners are named. */
 final class GrpcBootstrap {
-    private static final Set<String> KNOWN =
-            Set.of("xds_servers", "node", "client_default_listener_resource_name_template");
+    private static final String CLIENT_TEMPLATE = "client_default_listener_resource_name_template";
+    private static final String SERVER_TEMPLATE = "server_listener_resource_name_template";
+    private static final Set<String> KNOWN = Set.of("xds_servers", "node", CLIENT_TEMPLATE, SERVER_TEMPLATE);
 
     private final JsonFields fields;
 
@@ -39,10 +40,15 @@ final class GrpcBootstrap {
                 .filter(name -> !KNOWN.contains(name))
                 .sorted()
                 .forEach(unsupported::add);
-        String template = root.containsFields("client_default_listener_resource_name_template")
-                ? fields.string(root, "", "client_default_listener_resource_name_template")
-                : "%s";
-        return new Bootstrap(fields.source(), node(root), servers, Set.of(), template, List.of(), unsupported);
+        return new Bootstrap(
+                fields.source(),
+                node(root),
+                servers,
+                Set.of(),
+                root.containsFields(CLIENT_TEMPLATE) ? fields.string(root, "", CLIENT_TEMPLATE) : "%s",
+                root.containsFields(SERVER_TEMPLATE) ? fields.string(root, "", SERVER_TEMPLATE) : null,
+                List.of(),
+                unsupported);
     }
 
     private XdsServer server(Value value, String path) throws ResourceFileException {

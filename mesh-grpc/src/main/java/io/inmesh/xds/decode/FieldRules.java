@@ -36,6 +36,11 @@ final class FieldRules {
             "google.protobuf.FloatValue",
             "google.protobuf.DoubleValue");
 
+    /** Names that nothing depends on. gRPC knows none of these constraints, and istiod's configuration for it leaves these two out. */
+    private static final Set<String> OPTIONAL = Set.of(
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.stat_prefix",
+            "envoy.config.route.v3.VirtualHost.name");
+
     private final Validate.FieldRules rules;
     private final @Nullable Pattern pattern;
 
@@ -48,7 +53,7 @@ final class FieldRules {
 
     /** The rules of a field, or null if it has none. */
     static @Nullable FieldRules of(FieldDescriptor field) {
-        return field.getOptions().hasExtension(Validate.rules)
+        return field.getOptions().hasExtension(Validate.rules) && !OPTIONAL.contains(field.getFullName())
                 ? new FieldRules(field.getOptions().getExtension(Validate.rules))
                 : null;
     }

@@ -43,8 +43,13 @@ final class TlsDecoder {
      * @param refusal told why the result must not be used, and nothing be sent in its place
      */
     static UpstreamTls upstream(Any any, String path, Notes notes, Refusal refusal) {
-        UpstreamTlsContext context = Values.unpack(any, UPSTREAM, path, notes, refusal);
         String at = path + ".common_tls_context";
+        UpstreamTlsContext.Builder given = Values.parse(any, UPSTREAM, path).toBuilder();
+        if (given.hasCommonTlsContext()) {
+            given.setCommonTlsContext(ProviderInstances.asSecrets(given.getCommonTlsContext(), at, refusal));
+        }
+        UpstreamTlsContext context = given.build();
+        FieldAudit.check(context, path, notes, refusal);
         TlsContext common = common(context.getCommonTlsContext(), at, notes, refusal);
         if (common.certificates().size() > 1) {
             throw new BadResourceException(at, "has more than one certificate, of which a client can show one");
@@ -75,8 +80,13 @@ final class TlsDecoder {
      * @param refusal told why the result must not be used, and all connections be refused
      */
     static DownstreamTls downstream(Any any, String path, Notes notes, Refusal refusal) {
-        DownstreamTlsContext context = Values.unpack(any, DOWNSTREAM, path, notes, refusal);
         String at = path + ".common_tls_context";
+        DownstreamTlsContext.Builder given = Values.parse(any, DOWNSTREAM, path).toBuilder();
+        if (given.hasCommonTlsContext()) {
+            given.setCommonTlsContext(ProviderInstances.asSecrets(given.getCommonTlsContext(), at, refusal));
+        }
+        DownstreamTlsContext context = given.build();
+        FieldAudit.check(context, path, notes, refusal);
         CommonTlsContext shared = context.getCommonTlsContext();
         TlsContext common = common(shared, at, notes, refusal);
         if (shared.getTlsCertificatesCount() > 0 && shared.getTlsCertificateSdsSecretConfigsCount() > 0) {

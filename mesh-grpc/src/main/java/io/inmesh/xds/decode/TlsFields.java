@@ -4,8 +4,10 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.PathConfigSource;
 import io.envoyproxy.envoy.config.core.v3.WatchedDirectory;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProviderInstance;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
@@ -58,14 +60,14 @@ final class TlsFields {
                         "validation_context",
                         "validation_context_sds_secret_config",
                         "combined_validation_context",
-                        "alpn_protocols")
-                .refused(
+                        "alpn_protocols",
                         "tls_certificate_provider_instance",
+                        "tls_certificate_certificate_provider_instance",
+                        "validation_context_certificate_provider_instance")
+                .refused(
                         "custom_tls_certificate_selector",
                         "tls_certificate_certificate_provider",
-                        "tls_certificate_certificate_provider_instance",
                         "validation_context_certificate_provider",
-                        "validation_context_certificate_provider_instance",
                         "custom_handshaker");
         fields.type(TlsParameters.getDescriptor())
                 .supported(
@@ -79,8 +81,11 @@ final class TlsFields {
 
     private static void declareValidation(SupportedFields fields) {
         fields.type(CombinedCertificateValidationContext.getDescriptor())
-                .supported("default_validation_context", "validation_context_sds_secret_config")
-                .refused("validation_context_certificate_provider", "validation_context_certificate_provider_instance");
+                .supported(
+                        "default_validation_context",
+                        "validation_context_sds_secret_config",
+                        "validation_context_certificate_provider_instance")
+                .refused("validation_context_certificate_provider");
         fields.type(CertificateValidationContext.getDescriptor())
                 .supported(
                         "trusted_ca",
@@ -95,8 +100,11 @@ final class TlsFields {
                         "trust_chain_verification",
                         "custom_validator_config",
                         "only_verify_leaf_cert_crl",
-                        "max_verify_depth")
-                .refused("ca_certificate_provider_instance", "require_signed_certificate_timestamp");
+                        "max_verify_depth",
+                        "ca_certificate_provider_instance")
+                .refused("require_signed_certificate_timestamp");
+        fields.type(CertificateProviderPluginInstance.getDescriptor()).supported("instance_name", "certificate_name");
+        fields.type(CertificateProviderInstance.getDescriptor()).supported("instance_name", "certificate_name");
         fields.type(SubjectAltNameMatcher.getDescriptor()).supported("san_type", "matcher", "oid");
         fields.type(SPIFFECertValidatorConfig.getDescriptor())
                 .supported("trust_domains")

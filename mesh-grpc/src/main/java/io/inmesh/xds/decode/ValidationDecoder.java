@@ -39,6 +39,10 @@ final class ValidationDecoder {
 
     static Validation decode(CertificateValidationContext context, String path, Notes notes, Refusal refusal) {
         WatchedDirectory around = context.getWatchedDirectory();
+        if (context.hasCaCertificateProviderInstance()) {
+            // Those of a TLS context have become secrets before; what is left is in a secret itself.
+            refusal.because(path + ".ca_certificate_provider_instance: is not supported in a secret");
+        }
         return new Validation(
                 pem(context.getTrustedCa(), context.hasTrustedCa(), around, path + ".trusted_ca"),
                 context.hasSystemRootCerts(),

@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>labels</td><td>{@code /etc/istio/pod/labels} over {@code ISTIO_METAJSON_LABELS}</td></tr>
  * <tr><td>locality</td><td>the labels {@code topology.istio.io/locality}, {@code istio-locality}, {@code topology.kubernetes.io/region} and {@code zone};
  * else istiod takes the node's</td></tr>
+ * <tr><td>network</td><td>{@code ISTIO_META_NETWORK}; the label {@code topology.istio.io/network}</td></tr>
  * <tr><td>other metadata</td><td>{@code ISTIO_META_NAME} gives {@code NAME}; the maps in {@code ISTIO_METAJSON_*}; {@code /etc/istio/pod/annotations}</td></tr>
  * </table>
  *
@@ -192,7 +193,10 @@ public final class IstioSourceBuilder {
         return metadata("CLUSTER_ID", id);
     }
 
-    /** The network: endpoints of other ones are reached through their gateways. */
+    /**
+     * The network: endpoints of other ones are reached through their gateways. Where there are several and none is said, istiod leads to every network through its
+     * gateway.
+     */
     public IstioSourceBuilder network(String network) {
         return metadata("NETWORK", network);
     }
@@ -251,7 +255,7 @@ public final class IstioSourceBuilder {
     // ---- the rest
 
     /**
-     * Asks for the configuration of proxyless gRPC ({@code GENERATOR=grpc}) with the conventions of {@link XdsDialect#grpc()}. It is smaller and asked for by name,
+     * Asks for the configuration of proxyless gRPC ({@code GENERATOR=grpc}) with the conventions of {@link XdsDialect#grpc(String, String)}. It is smaller and asked for by name,
      * and <b>protects less than an operator believes</b>: an AuthorizationPolicy that allows nothing allows everything; CUSTOM authorization,
      * RequestAuthentication and rules that need a JWT do not work; dry-run policies and trust-domain aliases are misread; there is no mutual TLS but where a
      * DestinationRule says {@code ISTIO_MUTUAL}; outlier detection, connection pools, EnvoyFilter and Telemetry are missing. It is logged as a warning at each start.
@@ -321,7 +325,7 @@ public final class IstioSourceBuilder {
         XdsNode node = self.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node)
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(self.namespace()))
+                .dialect(grpc ? GrpcGenerator.DIALECT : XdsDialect.istio(self.namespace()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);
@@ -338,7 +342,11 @@ public final class IstioSourceBuilder {
             missing.throwIfAny();
             Map<String, String> headers = IstiodConnection.headers(environment, clusterId);
             for (String target : istiod.targets()) {
-                xds.server(new XdsServer(target, security(istiod, target, own), XdsTransport.INCREMENTAL, headers));
+                xds.server(new XdsServer(
+                        target,
+                        security(istiod, target, own),
+                        grpc ? GrpcGenerator.TRANSPORT : XdsTransport.INCREMENTAL,
+                        headers));
             }
             return new IstioSource(xds.build(), own);
         } catch (IllegalStateException e) {

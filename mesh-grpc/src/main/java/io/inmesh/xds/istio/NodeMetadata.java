@@ -25,6 +25,11 @@ final class NodeMetadata {
         if (!environment.token().node().isEmpty()) {
             metadata.put("NODE_NAME", environment.token().node());
         }
+        String network = workload.labels().get("topology.istio.io/network");
+        if (network != null) {
+            // Injection makes the variable of it.
+            metadata.put("NETWORK", network);
+        }
         metadata.putAll(environment.withPrefix(PREFIX));
         environment.withPrefix(JSON_PREFIX).forEach((name, text) -> {
             if (!name.equals("LABELS")) {

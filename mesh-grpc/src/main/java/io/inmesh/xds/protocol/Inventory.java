@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class Inventory {
     private static final Logger log = LoggerFactory.getLogger(Inventory.class);
 
+    /** For the response that has a name, once one without it has come. */
+    private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final ResourceKind kind;
     private final ResourceHandler handler;
     private final StatusBook status;
@@ -33,8 +37,8 @@ final class Inventory {
     private final Set<String> newlyWanted = new LinkedHashSet<>();
 
     private final Map<String, Known> known = new HashMap<>();
-    /** Requested names without an answer, by the time at which they count as missing; all wait equally long, so the first is due first. */
-    private final Map<String, Long> awaited = new LinkedHashMap<>();
+    /** Requested names without an answer. */
+    private final Map<String, Wait> awaited = new LinkedHashMap<>();
 
     /** Names whose newest version was refused. */
     private final Set<String> refusedNames = new HashSet<>();
@@ -46,6 +50,15 @@ final class Inventory {
     private boolean hasTimesToLive;
     private String sotwVersion = "";
     private int sotwServer = -1;
+
+    /**
+     * The wait for one name.
+     *
+     * @param deadline at which it counts as missing
+     * @param doubted  whether a response that has everything came without it. That may have been on its way when the name was asked for: nothing in the state of the
+     *                 world says which request a response is for
+     */
+    private record Wait(long deadline, boolean doubted) {}
 
     /** An accepted version. {@code server} is the place in the list of the server that gave it. */
     private record Known(String version, @Nullable Any body, int server, long expiresAt) {
@@ -234,7 +247,8 @@ final class Inventory {
         if (complete) {
             gone.addAll(known.keySet());
             gone.addAll(refusedNames);
-            gone.addAll(wanted);
+            wanted.stream().filter(name -> !awaited.containsKey(name)).forEach(gone::add);
+            doubt(nanoTime.getAsLong() + DOUBT_NANOS);
         }
         gone.removeAll(seen);
         List<String> removed = new ArrayList<>();
@@ -252,6 +266,13 @@ final class Inventory {
             }
         }
         return removed;
+    }
+
+    /** What comes in this very response is awaited no longer in any case. */
+    private void doubt(long until) {
+        awaited.replaceAll((name, wait) -> wait.doubted() || name.equals(Subscriptions.WILDCARD)
+                ? wait
+                : new Wait(until - wait.deadline() < 0 ? until : wait.deadline(), true));
     }
 
     /** The control plane may know a resource under an alias of the name that was asked for ({@code Resource.aliases}). */
@@ -336,7 +357,7 @@ final class Inventory {
                             || absent.contains(name)
                             || !wanted.contains(name);
             if (!settled) {
-                awaited.putIfAbsent(name, deadline);
+                awaited.putIfAbsent(name, new Wait(deadline, false));
             }
         }
     }
@@ -350,27 +371,39 @@ final class Inventory {
     /** When the next name counts as missing, or null if none is awaited. */
     @Nullable
     Long nextDeadline() {
-        return awaited.isEmpty() ? null : awaited.values().iterator().next();
+        Long next = null;
+        for (Wait wait : awaited.values()) {
+            next = next == null || wait.deadline() - next < 0 ? Long.valueOf(wait.deadline()) : next;
+        }
+        return next;
     }
 
-    /** Reports names whose time has come; true if there were any. */
+    /** Reports names whose time has come; true if there were any that nothing was heard of. */
     boolean expireAwaited(String reason) {
-        List<String> due = new ArrayList<>();
+        Map<String, Wait> due = new LinkedHashMap<>();
         long now = nanoTime.getAsLong();
-        awaited.forEach((name, deadline) -> {
-            if (deadline - now <= 0) {
-                due.add(name);
+        awaited.forEach((name, wait) -> {
+            if (wait.deadline() - now <= 0) {
+                due.put(name, wait);
             }
         });
-        for (String name : due) {
+        boolean silent = false;
+        for (Map.Entry<String, Wait> each : due.entrySet()) {
+            String name = each.getKey();
             awaited.remove(name);
             absent.add(name);
+            if (each.getValue().doubted()) {
+                status.missing(kind.named(name), "does not exist, says the control plane");
+                tellMissing(name, "the control plane says that it does not exist");
+                continue;
+            }
+            silent = true;
             if (!name.equals(Subscriptions.WILDCARD)) {
                 status.timedOut(kind.named(name), reason);
             }
             tellMissing(name, reason);
         }
-        return !due.isEmpty();
+        return silent;
     }
 
     private void tellMissing(String name, String reason) {

@@ -153,6 +153,7 @@ class BootstrapTest {
                                  {"server_uri": "safe:18000", "channel_creds": [{"type": "google_default"}]}],
                  "node": {"id": "n", "cluster": "c", "locality": {"zone": "z"}, "metadata": {"a": null, "b": "c"}},
                  "client_default_listener_resource_name_template": "xdstp://x/%s",
+                 "server_listener_resource_name_template": "inbound/%s",
                  "certificate_providers": {}}
                 """);
         assertThat(bootstrap.servers()).extracting(XdsServer::target).containsExactly("xds:18000", "safe:18000");
@@ -165,6 +166,7 @@ class BootstrapTest {
         assertThat(bootstrap.node().metadata()).isEqualTo(Map.of("b", "c"));
         assertThat(bootstrap.wildcards()).isEmpty();
         assertThat(bootstrap.listenerTemplate()).isEqualTo("xdstp://x/%s");
+        assertThat(bootstrap.serverListenerTemplate()).isEqualTo("inbound/%s");
         assertThat(bootstrap.unsupported()).containsExactly("certificate_providers");
     }
 

@@ -92,6 +92,18 @@ class ListenerDecoderTest {
         assertThat(listener.http()).isNotNull();
     }
 
+    /** gRPC asks for neither, and istiod's configuration for it has neither. */
+    @Test
+    void decode_withoutNamesThatNothingDependsOn_isTaken() {
+        DecodedListener decoded = Yaml.accepted(Yaml.listener(outbound("{name: hcm, typed_config: {" + TYPE
+                + "network.http_connection_manager.v3.HttpConnectionManager, route_config: {name: in, virtual_hosts:"
+                + " [{domains: ['*']}]}, http_filters: [" + ROUTER + "]}}")));
+
+        assertThat(decoded.listener().unusable()).isNull();
+        assertThat(decoded.inbound()).isNotNull();
+        assertThat(Objects.requireNonNull(decoded.routes()).virtualHosts()).hasSize(1);
+    }
+
     @Test
     void decode_inlineRoutes_areFiledUnderANameOfTheirOwn() {
         DecodedListener decoded = Yaml.accepted(Yaml.listener(

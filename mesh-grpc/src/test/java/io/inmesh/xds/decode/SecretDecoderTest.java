@@ -49,6 +49,7 @@ class SecretDecoderTest {
             {generic_secret: {secret: {inline_string: KEY}}}                | Secret "s": generic_secret: is nothing that TLS could use
             {tls_certificate: {private_key: {inline_string: KEY}}}          | Secret "s": tls_certificate.certificate_chain: is required of a certificate
             {session_ticket_keys: {keys: [{inline_string: KEY}]}}           | Secret "s": session_ticket_keys.keys[0]: must have 80 bytes
+            {validation_context: {ca_certificate_provider_instance: {instance_name: default}}} | Secret "s": validation_context.ca_certificate_provider_instance: is not supported in a secret
             {validation_context: {require_signed_certificate_timestamp: true}} | Secret "s": validation_context.require_signed_certificate_timestamp: is not supported
             """)
     void decode_whatTlsCannotUse_isRejectedWithoutAWordOfItsContent(String yaml, String expected) {

@@ -121,6 +121,36 @@ class TlsDecoderTest {
                 .hasSize(1);
     }
 
+    /** As istiod's generator for gRPC writes them, of one age and the other; the workload's identity by the names that a sidecar is told. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tls_certificate_provider_instance: {instance_name: default, certificate_name: default}                                                              | validation_context: {match_subject_alt_names: [{exact: a}], ca_certificate_provider_instance: {instance_name: default, certificate_name: anchors}} | anchors
+            tls_certificate_provider_instance: {instance_name: default}                                                                                         | combined_validation_context: {default_validation_context: {match_subject_alt_names: [{exact: a}], ca_certificate_provider_instance: {instance_name: default}}} | ROOTCA
+            tls_certificate_certificate_provider_instance: {instance_name: default, certificate_name: default}                                                  | combined_validation_context: {default_validation_context: {match_subject_alt_names: [{exact: a}]}, validation_context_certificate_provider_instance: {instance_name: default, certificate_name: anchors}} | anchors
+            tls_certificate_provider_instance: {instance_name: default}, tls_certificate_certificate_provider_instance: {instance_name: old, certificate_name: o} | combined_validation_context: {default_validation_context: {match_subject_alt_names: [{exact: a}], ca_certificate_provider_instance: {instance_name: default}}, validation_context_certificate_provider_instance: {instance_name: old}} | ROOTCA
+            """)
+    void upstream_providersOfGrpc_areTheWorkloadsOwnSecrets(String certificate, String roots, String name) {
+        TlsContext common =
+                tls("common_tls_context: {" + certificate + ", " + roots + "}").common();
+
+        assertThat(common.certificates())
+                .containsExactly(new CertificateSource.Sds(new SecretName("cluster:sds-grpc", "default")));
+        assertThat(common.validationSecret()).isEqualTo(new SecretName("cluster:sds-grpc", name));
+        assertThat(Objects.requireNonNull(common.validation()).subjectAltNames())
+                .hasSize(4);
+    }
+
+    @Test
+    void upstream_providerOfRootsAlone_isASecret() {
+        TlsContext common =
+                tls("common_tls_context: {validation_context_certificate_provider_instance: {instance_name: default}}")
+                        .common();
+
+        assertThat(common.certificates()).isEmpty();
+        assertThat(common.validation()).isNull();
+        assertThat(common.validationSecret()).isEqualTo(new SecretName("cluster:sds-grpc", "ROOTCA"));
+    }
+
     @Test
     void validation_everything_isThere() {
         Validation validation = validation("CA, crl: {environment_variable: CRL}, only_verify_leaf_cert_crl: true,"
@@ -222,15 +252,17 @@ class TlsDecoderTest {
     @CsvSource(delimiter = '|', textBlock = """
             common_tls_context: {custom_handshaker: {name: a, typed_config: ANY}}                           | common_tls_context.custom_handshaker: is not supported
             common_tls_context: {custom_tls_certificate_selector: {name: a, typed_config: ANY}}             | common_tls_context.custom_tls_certificate_selector: is not supported
-            common_tls_context: {tls_certificate_provider_instance: {instance_name: a}}                     | common_tls_context.tls_certificate_provider_instance: is not supported
+            common_tls_context: {tls_certificate_provider_instance: {instance_name: a}}                     | common_tls_context: the tls_certificate_provider_instance "a" is not supported, only "default" is, the workload's own identity
             common_tls_context: {tls_params: {compliance_policies: [FIPS_202205]}}                          | common_tls_context.tls_params.compliance_policies: is not supported
             common_tls_context: {tls_certificates: [{certificate_chain: {filename: /c}, private_key_provider: {provider_name: a}}]} | common_tls_context.tls_certificates[0].private_key_provider: is not supported
-            common_tls_context: {validation_context: {ca_certificate_provider_instance: {instance_name: a}}} | common_tls_context.validation_context.ca_certificate_provider_instance: is not supported
+            common_tls_context: {validation_context: {ca_certificate_provider_instance: {instance_name: a}}} | common_tls_context: the ca_certificate_provider_instance "a" is not supported, only "default" is, the workload's own identity
             common_tls_context: {validation_context: {require_signed_certificate_timestamp: true}}          | common_tls_context.validation_context.require_signed_certificate_timestamp: is not supported
             common_tls_context: {validation_context: {custom_validator_config: {name: a, typed_config: ANY}}} | common_tls_context.validation_context.custom_validator_config: the validator "a" is not supported
             common_tls_context: {validation_context: {custom_validator_config: SPIFFE[trust_domains: [{name: a, trust_bundle: {filename: /a}}], trust_bundles: {filename: /b}]~}} | common_tls_context.validation_context.custom_validator_config.typed_config.trust_bundles: is not supported
             common_tls_context: {validation_context: {CA, match_subject_alt_names: [{custom: {name: a, typed_config: ANY}}]}} | common_tls_context.validation_context.match_subject_alt_names[0].custom: is not supported
-            common_tls_context: {validation_context_certificate_provider_instance: {instance_name: a}}      | common_tls_context.validation_context_certificate_provider_instance: is not supported
+            common_tls_context: {validation_context_certificate_provider_instance: {instance_name: a}}      | common_tls_context: the ca_certificate_provider_instance "a" is not supported, only "default" is, the workload's own identity
+            common_tls_context: {validation_context_certificate_provider: {name: a}} | common_tls_context.validation_context_certificate_provider: is not supported
+            common_tls_context: {combined_validation_context: {default_validation_context: {ca_certificate_provider_instance: {instance_name: default}}, validation_context_sds_secret_config: {name: a}}} | common_tls_context.combined_validation_context: has roots by SDS and by a provider
             common_tls_context: {tls_certificate_sds_secret_configs: [{name: a, sds_config: {api_config_source: {api_type: REST}}}]} | common_tls_context.tls_certificate_sds_secret_configs[0].sds_config.api_config_source.api_type: REST is not supported for secrets
             common_tls_context: {tls_certificate_sds_secret_configs: [{name: a, sds_config: {api_config_source: {api_type: GRPC, grpc_services: [{google_grpc: {target_uri: a, stat_prefix: b}}]}}}]} | common_tls_context.tls_certificate_sds_secret_configs[0].sds_config.api_config_source.grpc_services[0].google_grpc: is not supported
             """)
@@ -325,6 +357,24 @@ class TlsDecoderTest {
                         true,
                         null,
                         false));
+    }
+
+    @Test
+    void downstream_providersOfGrpc_areTheWorkloadsOwnSecrets() {
+        DownstreamTlsContext.Builder context = DownstreamTlsContext.newBuilder();
+        context.getCommonTlsContextBuilder()
+                .getTlsCertificateProviderInstanceBuilder()
+                .setInstanceName("default");
+        context.getCommonTlsContextBuilder()
+                .getValidationContextBuilder()
+                .getCaCertificateProviderInstanceBuilder()
+                .setInstanceName("default");
+        Refusal refusal = new Refusal();
+
+        assertThat(downstream(context, refusal).secrets())
+                .containsExactly(
+                        new SecretName("cluster:sds-grpc", "default"), new SecretName("cluster:sds-grpc", "ROOTCA"));
+        assertThat(refusal.reason()).isNull();
     }
 
     @Test

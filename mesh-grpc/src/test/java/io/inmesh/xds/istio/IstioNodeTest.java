@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inmesh.model.SecretName;
+import io.inmesh.snapshot.Dialect.Binding;
+import io.inmesh.snapshot.Dialect.BoundAddress;
+import io.inmesh.snapshot.MeshSnapshot;
+import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.XdsNode;
 import io.inmesh.xds.protocol.XdsServer;
 import io.inmesh.xds.protocol.XdsServer.Security;
+import io.inmesh.xds.protocol.XdsTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,6 +102,15 @@ class IstioNodeTest {
                         "PROXY_CONFIG",
                         Map.of("discoveryAddress", "istiod-canary.istio-system.svc:15012", "concurrency", 2))
                 .doesNotContainKeys("GENERATOR", "app");
+    }
+
+    @Test
+    void node_network_isThatOfTheLabelUnlessTheEnvironmentSaysAnother() throws IOException {
+        put("etc/istio/pod/labels", "topology.istio.io/network=\"n2\"\n");
+        assertThat(node(builder()).metadata()).containsEntry("NETWORK", "n2");
+        environment.put("ISTIO_META_NETWORK", "n1");
+        assertThat(node(builder()).metadata()).containsEntry("NETWORK", "n1");
+        assertThat(node(builder().network("n3")).metadata()).containsEntry("NETWORK", "n3");
     }
 
     @Test
@@ -205,6 +219,10 @@ class IstioNodeTest {
         try (IstioSource source = builder().grpcGenerator().build()) {
             assertThat(source.node().metadata()).containsEntry("GENERATOR", "grpc");
             assertThat(source.dialect().name()).isEqualTo("grpc");
+            assertThat(source.servers().get(0).transport()).isEqualTo(XdsTransport.STATE_OF_THE_WORLD);
+            assertThat(source.dialect().bind(MeshSnapshot.EMPTY, new BoundAddress("10.1.2.3", 8080)))
+                    .isEqualTo(new Binding.Wanted(
+                            ResourceKind.LISTENER.named("xds.istio.io/grpc/lds/inbound/10.1.2.3:8080")));
             assertThat(GrpcGenerator.warning()).contains("allows nothing allows everything");
         }
     }

@@ -3,6 +3,7 @@ package io.inmesh.xds.protocol;
 import static io.inmesh.xds.protocol.ResourceKind.CLUSTER;
 import static io.inmesh.xds.protocol.ResourceKind.ENDPOINTS;
 import static io.inmesh.xds.protocol.ResourceKind.LISTENER;
+import static io.inmesh.xds.testing.Resources.apiListener;
 import static io.inmesh.xds.testing.Resources.cluster;
 import static io.inmesh.xds.testing.Resources.endpoints;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +12,7 @@ import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -113,11 +115,31 @@ class SotwMachineTest {
     }
 
     @Test
-    void absence_ofANamedListener_isMissingAtOnce() {
+    void absence_ofANamedListener_isMissingSoon() {
         session.subscribe(LISTENER, "orders:80");
+        session.ready(1);
         session.sotw(1, LISTENER, "1");
-        assertThat(session.heard()).containsExactly("connected 0", "LISTENER [] -[orders:80]");
+        assertThat(session.heard()).containsExactly("connected 0", "LISTENER []");
+        assertThat(session.timer(AdsTimer.RESOURCES)).isEqualTo(Duration.ofSeconds(2));
+        session.fire(AdsTimer.RESOURCES);
+        assertThat(session.heard()).containsExactly("missing LISTENER orders:80");
         assertThat(session.status(LISTENER, "orders:80")).isEqualTo("MISSING (does not exist, says the control plane)");
+    }
+
+    /** A push for what was asked for before crosses the request; it says nothing of the new name. */
+    @Test
+    void absence_inAResponseThatWasOnItsWay_isNoAnswer() {
+        session.subscribe(LISTENER, "a");
+        session.ready(1);
+        session.sotw(1, LISTENER, "1", apiListener("a", "r"));
+        session.subscribe(LISTENER, "b");
+        session.heard();
+        session.sotw(1, LISTENER, "2", apiListener("a", "r"));
+        session.sotw(1, LISTENER, "2", apiListener("a", "r"), apiListener("b", "r"));
+        assertThat(session.heard()).containsExactly("LISTENER []", "LISTENER [b@2]");
+        assertThat(session.timer(AdsTimer.RESOURCES)).isNull();
+        session.sotw(1, LISTENER, "3", apiListener("a", "r"));
+        assertThat(session.heard()).containsExactly("LISTENER [] -[b]");
     }
 
     @Test

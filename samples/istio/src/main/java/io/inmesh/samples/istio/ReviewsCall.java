@@ -59,7 +59,8 @@ final class ReviewsCall implements HttpHandler {
         }
     }
 
-    private static String peer(@Nullable SSLSession session) throws SSLPeerUnverifiedException {
+    /** The SPIFFE id of who has answered. */
+    static String peer(@Nullable SSLSession session) throws SSLPeerUnverifiedException {
         try {
             return session == null
                     ? "nobody"

@@ -80,8 +80,28 @@ public final class KubernetesApi {
     /** Creates the objects of these documents, or changes them to be so. */
     public void apply(String yaml) throws IOException, InterruptedException {
         for (KubernetesObject each : read(yaml)) {
-            expect("apply " + each, send(applying(each)));
+            expect("apply " + each, send(applying(each, "", "")));
         }
+    }
+
+    /** Asks whether it would take these documents, and changes nothing: {@code kubectl apply --dry-run=server --validate=strict}. */
+    public void check(String yaml) throws IOException, InterruptedException {
+        for (KubernetesObject each : read(yaml)) {
+            expect("check " + each, send(applying(each, "", "&dryRun=All&fieldValidation=Strict")));
+        }
+    }
+
+    /** Sets the status of objects that are there, as what runs them does. */
+    public void applyStatus(String yaml) throws IOException, InterruptedException {
+        for (KubernetesObject each : read(yaml)) {
+            expect("status of " + each, send(applying(each, "/status", "")));
+        }
+    }
+
+    /** The object that a document names, as the API server has it. */
+    public JsonObject get(String yaml) throws IOException, InterruptedException {
+        KubernetesObject object = read(yaml).get(0);
+        return expect("get " + object, send(request(path(object)).GET().build()));
     }
 
     /** As {@link #apply}, many at a time and in no order. */
@@ -90,7 +110,7 @@ public final class KubernetesApi {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (String document : documents) {
             for (KubernetesObject each : read(document)) {
-                HttpRequest request = applying(each);
+                HttpRequest request = applying(each, "", "");
                 slots.acquire();
                 answers.add(client.sendAsync(request, BodyHandlers.ofString())
                         .whenComplete((response, failure) -> slots.release()));
@@ -152,9 +172,10 @@ public final class KubernetesApi {
         return objects;
     }
 
-    private HttpRequest applying(KubernetesObject object) throws IOException, InterruptedException {
+    private HttpRequest applying(KubernetesObject object, String part, String parameters)
+            throws IOException, InterruptedException {
         BodyPublisher body = BodyPublishers.ofString(gson.toJson(object.content()));
-        return request(path(object) + MANAGER)
+        return request(path(object) + part + MANAGER + parameters)
                 .header("content-type", APPLY)
                 .method("PATCH", body)
                 .build();
