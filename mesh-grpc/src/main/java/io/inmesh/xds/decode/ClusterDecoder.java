@@ -21,11 +21,17 @@ final class ClusterDecoder {
     private static final double DEFAULT_BUDGET_PERCENT = 20;
     private static final int DEFAULT_BUDGET_RETRIES = 3;
 
+    /** {@code Cluster.transport_socket_matcher}, which is newer than the messages here. */
+    private static final int TRANSPORT_SOCKET_MATCHER = 59;
+
     private ClusterDecoder() {}
 
     /** Decodes a cluster that was checked already. */
     static DecodedCluster decode(Cluster cluster, Notes notes) {
         Refusal unusable = new Refusal();
+        if (cluster.getUnknownFields().hasField(TRANSPORT_SOCKET_MATCHER)) {
+            unusable.because("transport_socket_matcher: is not supported, and it chooses the TLS of a connection");
+        }
         Discovery discovery = DiscoveryDecoder.decode(cluster, notes, unusable);
         TransportSocket transport = TransportSocketDecoder.socket(cluster, notes);
         List<TransportSocket.Match> matches = TransportSocketDecoder.matches(cluster, notes);

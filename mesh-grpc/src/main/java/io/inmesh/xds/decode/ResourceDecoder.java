@@ -103,6 +103,9 @@ public final class ResourceDecoder {
         } catch (RuntimeException e) {
             // A mistake of this decoder must not end the session that serves everybody else.
             return new Decoded.Rejected<>(kind + " \"" + name + "\": " + UNFORESEEN + e);
+        } catch (StackOverflowError e) {
+            // Messages in Anys may be nested without end, each within protobuf's own limit.
+            return new Decoded.Rejected<>(kind + " \"" + name + "\": " + UNFORESEEN + "it is nested too deeply");
         }
     }
 }

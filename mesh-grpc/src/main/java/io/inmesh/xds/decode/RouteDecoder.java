@@ -22,10 +22,11 @@ final class RouteDecoder {
             return null;
         }
         RouteMatch match = RouteMatchDecoder.decode(route.getMatch(), path + ".match", notes);
+        String lost = RouteMatchDecoder.lostCondition(route.getMatch());
         return new io.inmesh.model.Route(
                 route.getName(),
                 match,
-                action(route, match, maxBody, path, notes),
+                lost == null ? action(route, match, maxBody, path, notes) : refused(path + ".match", lost, notes),
                 LevelDecoder.rules(
                         route.getRequestHeadersToAddList(),
                         route.getRequestHeadersToRemoveList(),

@@ -8,6 +8,7 @@ import io.inmesh.model.RouteMatch;
 import io.inmesh.model.RouteMatch.Fraction;
 import io.inmesh.model.UriTemplate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.RouteMatch}. */
 final class RouteMatchDecoder {
@@ -34,6 +35,16 @@ final class RouteMatchDecoder {
     static boolean wantsTls(io.envoyproxy.envoy.config.route.v3.RouteMatch match) {
         return match.getTlsContext().getPresented().getValue()
                 || match.getTlsContext().getValidated().getValue();
+    }
+
+    /**
+     * The condition that is lost because it is not known here, such as a field that is newer than these messages, or null. Without it the match would take requests that it is
+     * not for.
+     */
+    static @Nullable String lostCondition(io.envoyproxy.envoy.config.route.v3.RouteMatch match) {
+        Refusal lost = new Refusal();
+        FieldAudit.check(match, "match", new Notes(), lost);
+        return lost.reason();
     }
 
     static Fraction fraction(FractionalPercent percent) {

@@ -54,6 +54,10 @@ final class Values {
 
     /** An RE2 expression. */
     static Pattern regex(String regex, String path) {
+        String tooLarge = RegexSize.problem(regex);
+        if (tooLarge != null) {
+            throw new BadResourceException(path, "is not a regular expression of RE2: " + tooLarge);
+        }
         try {
             return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {

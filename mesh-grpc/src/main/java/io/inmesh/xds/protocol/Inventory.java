@@ -189,7 +189,8 @@ final class Inventory {
     /**
      * Takes a response.
      *
-     * @param complete whether what is left out does not exist
+     * @param complete whether what is left out does not exist; if a name cannot be read, nothing is known to be left out (Envoy's {@code GrpcMuxImpl} takes nothing at
+     *                 all of such a response)
      * @return why resources were refused, for the server, or null if none was
      */
     @Nullable
@@ -227,7 +228,8 @@ final class Inventory {
             expiry.put(name, expiresAt);
             changed.add(new RawResource(kind, name, each.version(), each.body()));
         }
-        List<String> removed = removed(goneNames, complete, seen);
+        boolean allNamed = incoming.stream().noneMatch(IncomingResource::isNameless);
+        List<String> removed = removed(goneNames, complete && allNamed, seen);
         Verdict verdict = ask(changed, removed);
         for (RawResource resource : changed) {
             String error = settle(resource, verdict, server, expiry.getOrDefault(resource.name(), Long.MAX_VALUE));

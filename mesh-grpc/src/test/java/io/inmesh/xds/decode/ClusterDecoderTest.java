@@ -315,4 +315,17 @@ class ClusterDecoderTest {
 
         assertThat(decoded.unsupported()).containsExactly("#4711");
     }
+
+    /** {@code Cluster.transport_socket_matcher} of Envoy 1.40: it chooses the TLS, which must not be lost. */
+    @Test
+    void decode_fieldThatChoosesTheTlsAndIsNotKnown_makesTheClusterUnusable() {
+        io.envoyproxy.envoy.config.cluster.v3.Cluster newer = io.envoyproxy.envoy.config.cluster.v3.Cluster.newBuilder()
+                .setName("c")
+                .setUnknownFields(Yaml.unknownField(59))
+                .build();
+        assertThat(Yaml.accepted(ResourceDecoder.cluster("c", com.google.protobuf.Any.pack(newer)))
+                        .cluster()
+                        .unusable())
+                .startsWith("transport_socket_matcher: is not supported");
+    }
 }

@@ -2,6 +2,11 @@ package io.inmesh.xds.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.inmesh.model.HashPolicy;
 import io.inmesh.model.HeaderEdit;
 import io.inmesh.model.HeaderMatcher;
@@ -25,6 +30,7 @@ import io.inmesh.model.RouteMatch.Fraction;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.StringMatcher;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +85,7 @@ class RouteTableDecoderTest {
             {match: {prefix: /}, route: {}}                                                      | route: one of cluster, cluster_header, weighted_clusters, cluster_specifier_plugin, inline_cluster_specifier_plugin must be set
             {match: {prefix: /}, route: {cluster: ''}}                                           | route.cluster: must not be empty
             {match: {safe_regex: {regex: '('}}, route: {cluster: c}}                             | match.safe_regex.regex: is not a regular expression of RE2: error parsing regexp: missing closing ): `(`
+            {match: {safe_regex: {regex: '((a{0,1000}){0,1000}){0,10}'}}, route: {cluster: c}}   | match.safe_regex.regex: is not a regular expression of RE2: its nested repetitions multiply to more than 1000
             {match: {safe_regex: {regex: ''}}, route: {cluster: c}}                              | match.safe_regex.regex: must not be empty
             {match: {path_separated_prefix: /a/}, route: {cluster: c}}                           | match.path_separated_prefix: "/a/" does not match ^[^?#]+[^?#/]$
             {match: {prefix: /, headers: [{name: ''}]}, route: {cluster: c}}                     | match.headers[0].name: must not be empty
@@ -241,6 +248,40 @@ class RouteTableDecoderTest {
                         .action())
                 .isEqualTo(new RouteAction.DirectResponse(
                         503, "route refused: cluster specifier plugins are not supported"));
+    }
+
+    /** {@code RouteMatch.cookies}, which Envoy 1.40 has: without the condition the route would take everything. */
+    @Test
+    void decode_matchWithAConditionThatIsNotKnown_staysInItsPlaceAndSaysWhy() {
+        RouteConfiguration.Builder newer = RouteConfiguration.newBuilder().setName("r");
+        newer.addVirtualHostsBuilder()
+                .setName("v")
+                .addDomains("*")
+                .addRoutesBuilder()
+                .setMatch(io.envoyproxy.envoy.config.route.v3.RouteMatch.newBuilder()
+                        .setPrefix("/")
+                        .setUnknownFields(Yaml.unknownField(17)))
+                .getRouteBuilder()
+                .setCluster("canary");
+        RouteTable table = Yaml.accepted(ResourceDecoder.routeTable("r", Any.pack(newer.build())));
+        assertThat(table.virtualHosts().get(0).routes().get(0).action())
+                .isEqualTo(new RouteAction.DirectResponse(
+                        503, "route refused: match.#17: is a field that is not known here"));
+    }
+
+    /** What a match does not look at, it would take requests without. */
+    @Test
+    void declared_conditionsOfAMatch_areAllSupported() {
+        for (Descriptor type : List.of(
+                io.envoyproxy.envoy.config.route.v3.RouteMatch.getDescriptor(),
+                io.envoyproxy.envoy.config.route.v3.HeaderMatcher.getDescriptor(),
+                QueryParameterMatcher.getDescriptor())) {
+            assertThat(SupportedFields.of(type))
+                    .containsOnlyKeys(type.getFields().stream()
+                            .map(FieldDescriptor::getName)
+                            .toList())
+                    .allSatisfy((field, support) -> assertThat(support).isEqualTo(Support.SUPPORTED));
+        }
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.inmesh.xds.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -45,6 +47,17 @@ final class Yaml {
     static Decoded<io.inmesh.model.Secret> secret(String yaml) {
         return ResourceDecoder.secret(
                 "s", Any.pack(read(yaml, Secret.newBuilder().setName("s"))));
+    }
+
+    /** A field that these messages do not have. */
+    static UnknownFieldSet unknownField(int number) {
+        return UnknownFieldSet.newBuilder()
+                .addField(
+                        number,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.EMPTY)
+                                .build())
+                .build();
     }
 
     static <T> T accepted(Decoded<T> decoded) {

@@ -9,6 +9,7 @@ import static io.inmesh.xds.testing.Resources.endpoints;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
@@ -70,6 +71,22 @@ class SotwMachineTest {
         session.unsubscribe(ENDPOINTS, "a");
         session.ended(1, false);
         assertThat(session.fire(AdsTimer.RECONNECT)).containsExactly("open 2 at 0 sotw", "2> CLUSTER [] node");
+    }
+
+    @Test
+    void resource_withoutAReadableName_mayBeAnyThatIsLeftOut_soNoneIsRemoved() {
+        session.wildcard(CLUSTER);
+        session.sotw(1, CLUSTER, "1", cluster("a"), cluster("b"));
+        session.heard();
+        Any broken = Any.newBuilder()
+                .setTypeUrl(CLUSTER.typeUrl())
+                .setValue(ByteString.copyFrom(new byte[] {(byte) 0xff}))
+                .build();
+        List<String> output = session.sotw(1, CLUSTER, "2", cluster("a"), broken);
+        assertThat(output).hasSize(1);
+        assertThat(output.get(0)).startsWith("1> CLUSTER [] v=1 n=n2 NACK 1 of 2 resources refused: #1: ");
+        assertThat(session.heard()).noneMatch(heard -> heard.contains("-b"));
+        assertThat(session.status(CLUSTER, "b")).startsWith("ACKED");
     }
 
     @Test
