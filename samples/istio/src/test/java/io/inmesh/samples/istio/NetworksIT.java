@@ -111,7 +111,8 @@ class NetworksIT {
             assertThat(response.statusCode())
                     .as(() -> MeshHttpResponse.of(response).mesh().toString())
                     .isEqualTo(200);
-            through += MeshHttpResponse.of(response).mesh().toString().contains("endpoint " + gateway.address()) ? 1 : 0;
+            through +=
+                    MeshHttpResponse.of(response).mesh().toString().contains("endpoint " + gateway.address()) ? 1 : 0;
         }
         return through;
     }
