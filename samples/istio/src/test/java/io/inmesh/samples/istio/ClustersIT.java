@@ -36,7 +36,7 @@ class ClustersIT {
             ---
             apiVersion: v1
             kind: Pod
-            metadata: {name: flat-12, labels: {app: flat, security.istio.io/tlsMode: istio}}
+            metadata: {name: flat-12, labels: {app: flat, at: second, security.istio.io/tlsMode: istio}}
             spec: {nodeName: far-away, serviceAccountName: flat, containers: [{name: flat, image: none}]}
             """;
     private static final String RUNNING = """
@@ -44,6 +44,20 @@ class ClustersIT {
             kind: Pod
             metadata: {name: flat-12}
             status: {phase: Running, podIP: 127.0.51.12, podIPs: [{ip: 127.0.51.12}], conditions: [{type: Ready, status: "True"}]}
+            """;
+
+    /** The second cluster's pod alone. */
+    private static final String DISTANT = """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: distant}
+            spec:
+              hosts: [distant.NS.svc.cluster.local]
+              exportTo: ["."]
+              location: MESH_INTERNAL
+              resolution: STATIC
+              ports: [{number: 9080, name: http, protocol: HTTP, targetPort: 19080}]
+              workloadSelector: {labels: {at: second}}
             """;
 
     private static Path tokens;
@@ -63,6 +77,7 @@ class ClustersIT {
         second.api().in("clusters").apply(POD);
         second.api().in("clusters").applyStatus(RUNNING);
         namespace.service("flat");
+        namespace.apply(DISTANT);
         instance();
         namespace.own(new EchoServer(namespace.pod("flat", 11), 19080));
         web = namespace.pod("web", 1);
@@ -212,14 +227,18 @@ class ClustersIT {
     void clusterOfAnotherNetwork_isReachedThroughItsGateway() throws Exception {
         String system = "apiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system, labels: {LABEL}}\n";
         second.api().apply(system.replace("LABEL", "topology.istio.io/network: n4"));
-        try (EastWestGateway gateway = new EastWestGateway(namespace, second.api(), CLUSTER, "n4", 50, "flat")) {
+        try (EastWestGateway gateway = new EastWestGateway(namespace, second.api(), CLUSTER, "n4", 50, "distant")) {
             Pod near = namespace.pod("web", 4, source -> source.network("n1"));
-            eventually(() -> assertThat(endpoints(near))
-                    .containsExactlyInAnyOrder(
-                            namespace.address(11) + ":19080 weight 1 priority 0",
-                            gateway.address() + " weight 1 priority 0"));
-            eventually(() -> assertThat(pods(near, MESH + "flat", 40))
-                    .containsExactly(namespace.address(11), namespace.address(12)));
+            eventually(() -> assertThat(Endpoints.of(near.mesh, "distant.clusters.svc.cluster.local"))
+                    .containsExactly(gateway.address() + " weight 1 priority 0"));
+            eventually(() -> {
+                HttpResponse<String> response = near.get("http://distant:9080/");
+                assertThat(response.statusCode()).isEqualTo(200);
+                assertThat(response.headers().firstValue("x-pod")).contains(namespace.address(12));
+                assertThat(response.headers().firstValue("x-caller")).contains(MESH + "web");
+                assertThat(ReviewsCall.peer(response.sslSession().orElseThrow()))
+                        .isEqualTo(MESH + "flat");
+            });
         } finally {
             second.api().apply(system.replace("LABEL", ""));
         }

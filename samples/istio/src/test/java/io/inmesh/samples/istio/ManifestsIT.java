@@ -2,6 +2,7 @@ package io.inmesh.samples.istio;
 
 import static io.inmesh.samples.istio.TestNamespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inmesh.Mesh;
@@ -114,10 +115,10 @@ class ManifestsIT {
 
     private static IstioSource source(
             Map<?, ?> template, String name, String address, Map<String, String> labels, Path root) throws Exception {
-        eventually(() -> assertThat(api.get(
-                                "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: shop, name: istio-ca-root-cert}}")
-                        .has("data"))
-                .isTrue());
+        // istiod makes it when it has seen the namespace.
+        eventually(() -> assertThatCode(() -> api.get(
+                        "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: shop, name: istio-ca-root-cert}}"))
+                .doesNotThrowAnyException());
         MountedPod pod = MountedPod.of(api, template, SHOP, name, address, labels, root);
         return IstioSource.builder()
                 .environment(pod.environment())

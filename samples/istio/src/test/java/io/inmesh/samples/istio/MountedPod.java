@@ -56,8 +56,7 @@ record MountedPod(Map<String, String> environment, Path root) {
         Map<String, String> environment = new HashMap<>();
         for (Object each : list(container, "env")) {
             Map<?, ?> variable = map(each);
-            environment.put(
-                    text(variable, "name"), field(fields, map(map(variable, "valueFrom"), "fieldRef")));
+            environment.put(text(variable, "name"), field(fields, map(map(variable, "valueFrom"), "fieldRef")));
         }
         Map<String, Map<?, ?>> volumes = list(spec, "volumes").stream()
                 .map(MountedPod::map)
@@ -78,8 +77,7 @@ record MountedPod(Map<String, String> environment, Path root) {
             Map<?, ?> token = map(map(list(projected, "sources").get(0)), "serviceAccountToken");
             String account = fields.getOrDefault("spec.serviceAccountName", "");
             Files.writeString(
-                    folder.resolve(text(token, "path")),
-                    api.token(namespace, account, text(token, "audience")));
+                    folder.resolve(text(token, "path")), api.token(namespace, account, text(token, "audience")));
         } else if (volume.get("configMap") instanceof Map<?, ?> configMap) {
             String document = "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: " + namespace + ", name: "
                     + configMap.get("name") + "}}";

@@ -23,7 +23,8 @@ public final class RemoteCluster implements AutoCloseable {
         this.primary = primary;
         server.awaitReady();
         server.api().namespace("istio-system");
-        primary.apply(secret() + "stringData:\n  " + id + ": |\n" + server.kubeconfig().indent(4));
+        primary.apply(secret() + "stringData:\n  " + id + ": |\n"
+                + server.kubeconfig().indent(4));
     }
 
     private String secret() {
