@@ -94,12 +94,10 @@ public record KumaDataplane(
     }
 
     /**
-     * What kuma-cp itself puts into the Dataplane of a pod that serves nothing: it has the tags of a service and no listener. Without tags Kuma 2.14 holds a
-     * workload for one that may reach nothing by host name.
+     * What kuma-cp itself puts into the Dataplane of a pod that serves nothing. Without any inbound no policy is for a workload, not even those that it has for all calls
+     * ({@code DppSelectedByPolicy}), and without its tags Kuma 2.14 holds it for one that may reach nothing by host name.
      */
-    private static Inbound serviceless(Map<String, String> tags) {
-        return new Inbound(RESERVED_PORT, "", "tcp", tags, State.READY);
-    }
+    private static final Inbound SERVICELESS = new Inbound(RESERVED_PORT, "", "tcp");
 
     /**
      * An address of this process's own that leads to a backend.
@@ -230,22 +228,6 @@ public record KumaDataplane(
         return new KumaDataplane(mesh, name, labels, address, changed, outbounds, transparentProxy);
     }
 
-    boolean hasTags() {
-        return inbounds.stream().anyMatch(each -> !each.tags().isEmpty());
-    }
-
-    /**
-     * The same Dataplane for Kuma 3, which has no tags: there a workload that serves nothing has no inbound at all, and would be a service with one. {@link KumaRest}
-     * does this by itself where it speaks to a Kuma 3.
-     */
-    public KumaDataplane withoutTags() {
-        List<Inbound> untagged = inbounds.stream()
-                .filter(each -> each.port() != RESERVED_PORT)
-                .map(each -> new Inbound(each.port(), each.name(), each.protocol(), Map.of(), each.state()))
-                .toList();
-        return new KumaDataplane(mesh, name, labels, address, untagged, outbounds, transparentProxy);
-    }
-
     /** The resource as kuma-cp's API takes it. */
     public String toJson() {
         Map<String, Object> networking = new LinkedHashMap<>();
@@ -301,7 +283,7 @@ public record KumaDataplane(
 
         /**
          * A tag of all inbounds, for Kuma 2: {@code kuma.io/service} first of all. An inbound's own goes before it. A workload that serves nothing needs the tag, too: kuma-cp
-         * 2.14 gives host names to those only that have one. Kuma 3 goes by labels; see {@link KumaDataplane#withoutTags()}.
+         * 2.14 gives host names to those only that have one. Kuma 3 leaves tags out and goes by labels.
          */
         public Builder tag(String key, String value) {
             tags.put(key, value);
@@ -339,15 +321,13 @@ public record KumaDataplane(
 
         /** The Dataplane. */
         public KumaDataplane build() {
-            if (inbounds.isEmpty() && !tags.isEmpty()) {
-                inbounds.add(serviceless(Map.of()));
-            }
+            List<Inbound> all = inbounds.isEmpty() ? List.of(SERVICELESS) : inbounds;
             return new KumaDataplane(
                     mesh,
                     name,
                     labels,
                     address,
-                    inbounds.stream().map(this::tagged).toList(),
+                    all.stream().map(this::tagged).toList(),
                     outbounds,
                     outbounds.isEmpty() ? new TransparentProxy(reachableServices, reachableBackends) : null);
         }

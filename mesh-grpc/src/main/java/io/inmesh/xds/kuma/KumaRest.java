@@ -65,36 +65,13 @@ public final class KumaRest {
     }
 
     /**
-     * Puts a Dataplane there, new or changed; without tags where kuma-cp is a Kuma 3.
+     * Puts a Dataplane there, new or changed.
      *
      * @throws KumaRestException if kuma-cp does not take it
      * @throws IOException       if kuma-cp does not answer
      */
     public void put(KumaDataplane dataplane) throws IOException, InterruptedException {
-        put(path(dataplane), asItsVersionHasThem(dataplane).toJson());
-    }
-
-    /** Kuma 3 would leave tags out without a word, and take the inbound of a workload that serves nothing for a port of a service. */
-    private KumaDataplane asItsVersionHasThem(KumaDataplane dataplane) throws IOException, InterruptedException {
-        if (!dataplane.hasTags() || !isKuma3()) {
-            return dataplane;
-        }
-        if (dataplane.workload() == null) {
-            log.warn(
-                    "Dataplane {}.{} has tags and no label {}: for Kuma 3 it is of no service and of no workload",
-                    dataplane.mesh(),
-                    dataplane.name(),
-                    KumaDataplane.WORKLOAD);
-        }
-        return dataplane.withoutTags();
-    }
-
-    private boolean isKuma3() throws IOException, InterruptedException {
-        try {
-            return version().startsWith("3.");
-        } catch (KumaRestException e) {
-            return false; // something in front of it that shows less than kuma-cp does
-        }
+        put(path(dataplane), dataplane.toJson());
     }
 
     /** The version of Kuma that kuma-cp says to be, such as {@code 2.14.3}; empty if it says none. */

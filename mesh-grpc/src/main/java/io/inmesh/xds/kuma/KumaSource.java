@@ -53,7 +53,8 @@ public final class KumaSource implements ConfigurationSource {
      *   <li>{@code KUMA_DATAPLANE_RUNTIME_TOKEN}, {@code KUMA_DATAPLANE_RUNTIME_TOKEN_PATH}; on Kubernetes without either the pod's service account token
      *   <li>{@code KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH}, {@code KUMA_DATAPLANE_RUNTIME_RESOURCE}: a Dataplane in YAML or JSON that this process brings
      *       with it, from which mesh, name and workload are taken
-     *   <li>{@code KUMA_DATAPLANE_RUNTIME_ENVOY_XDS_TRANSPORT_PROTOCOL_VARIANT}: {@code GRPC} asks for state of the world
+     *   <li>{@code KUMA_DATAPLANE_RUNTIME_ENVOY_XDS_TRANSPORT_PROTOCOL_VARIANT}: {@code GRPC} asks for state of the world, and incrementally where that is
+     *       met with silence, as by Kuma 3
      * </ul>
      *
      * @throws IllegalStateException if a variable cannot be used; the message names it

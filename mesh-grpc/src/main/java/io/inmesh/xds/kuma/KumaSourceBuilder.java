@@ -142,7 +142,10 @@ public final class KumaSourceBuilder {
         return this;
     }
 
-    /** What to ask for first: incremental, which every kuma-cp has. Kuma 3 accepts state of the world and never answers. */
+    /**
+     * What to ask for first: incremental, which every kuma-cp has. Kuma 3 accepts state of the world and never answers; after the time that resources have it is asked
+     * incrementally.
+     */
     public KumaSourceBuilder transport(XdsTransport first) {
         transport = first;
         return this;

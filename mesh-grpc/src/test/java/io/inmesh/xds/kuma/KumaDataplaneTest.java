@@ -38,7 +38,8 @@ class KumaDataplaneTest {
                         .build()
                         .toJson())
                 .doesNotContain("tags")
-                .doesNotContain("inbound\":");
+                .as("without an inbound it would be under no policy")
+                .contains("\"inbound\":[{\"port\":49151,\"protocol\":\"tcp\"}]");
     }
 
     @Test
@@ -52,29 +53,6 @@ class KumaDataplaneTest {
                     .isEqualTo(49151);
             assertThat(inbound.tags()).containsEntry("kuma.io/service", "web").containsEntry("kuma.io/protocol", "tcp");
         });
-    }
-
-    @Test
-    void withoutTags_asKuma3TakesIt_servesWhatItServed() {
-        KumaDataplane orders = KumaDataplane.builder("m", "orders-1", "10.0.0.1")
-                .workload("orders")
-                .tag("kuma.io/service", "orders")
-                .http(80, "http")
-                .build();
-        assertThat(orders.hasTags()).isTrue();
-        assertThat(orders.withoutTags())
-                .isEqualTo(KumaDataplane.builder("m", "orders-1", "10.0.0.1")
-                        .workload("orders")
-                        .http(80, "http")
-                        .build());
-        KumaDataplane web = KumaDataplane.builder("m", "web-1", "10.0.0.9")
-                .workload("web")
-                .tag("kuma.io/service", "web")
-                .build();
-        assertThat(web.withoutTags().inbounds())
-                .as("no service with a port that nobody listens at")
-                .isEmpty();
-        assertThat(web.withoutTags().hasTags()).isFalse();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,40 +98,16 @@ class KumaRestTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            {"product":"Kuma","version":"2.14.3"}                               | true
-            {"product":"Kuma","version":"3.0.0-dev"}                            | false
-            {"product":"Other","version":"2.14.0","basedOnKuma":"3.0.0"}         | false
-            {"product":"Other","version":"3.4.0","basedOnKuma":"2.14.3"}         | true
-            <html>hello</html>                                                  | true
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            {"product":"Kuma","version":"2.14.3"}                       | 2.14.3
+            {"product":"Kuma","version":"3.0.0-dev"}                    | 3.0.0-dev
+            {"product":"Other","version":"2.14.0","basedOnKuma":"3.0.0"} | 3.0.0
+            <html>hello</html>                                          | -
             """)
-    void put_dataplaneWithTags_hasThemWhereKumaDoes(String index, boolean tagged) throws Exception {
+    void version_isKumas(String index, @Nullable String expected) throws Exception {
         answer = index;
-        KumaDataplane web = KumaDataplane.builder("shop", "web-1", "127.0.0.9")
-                .workload("web")
-                .tag("kuma.io/service", "web")
-                .build();
-        rest().put(web);
-        assertThat(requests).hasSize(2).first().isEqualTo("GET / ");
-        assertThat(requests.get(1))
-                .isEqualTo("PUT /meshes/shop/dataplanes/web-1 " + (tagged ? web : web.withoutTags()).toJson());
-    }
-
-    @Test
-    void put_dataplaneWithTags_indexIsNotShown_isSentAsItIs() throws Exception {
-        server.removeContext("/");
-        server.createContext("/", exchange -> {
-            if (exchange.getRequestURI().getPath().equals("/")) {
-                exchange.sendResponseHeaders(403, -1);
-                exchange.close();
-            } else {
-                answer(exchange);
-            }
-        });
-        rest().put(KumaDataplane.builder("shop", "web-1", "127.0.0.9")
-                .tag("kuma.io/service", "web")
-                .build());
-        assertThat(requests).singleElement().asString().contains("kuma.io/service");
+        assertThat(rest().version()).isEqualTo(expected == null ? "" : expected);
+        assertThat(requests).containsExactly("GET / ");
     }
 
     @Test

@@ -482,10 +482,7 @@ class KumaIT {
                 .singleElement()
                 .asString()
                 .contains("no selector");
-        // Without its tags a workload that serves nothing is no service.
-        assertThat(kuma.rest().get("meshes/" + mesh + "/meshservices"))
-                .contains("\"orders\"")
-                .doesNotContain("\"web\"", "49151");
+        assertThat(kuma.rest().get("meshes/" + mesh + "/dataplanes/orders-1")).doesNotContain("kuma.io/service");
     }
 
     @Test

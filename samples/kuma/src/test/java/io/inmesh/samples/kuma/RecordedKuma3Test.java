@@ -8,8 +8,8 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.inmesh.http.MeshHttpClient;
 import io.inmesh.samples.kuma.recorded.Authority;
 import io.inmesh.samples.kuma.recorded.Habits;
-import io.inmesh.samples.kuma.recorded.Recording;
 import io.inmesh.samples.kuma.recorded.RecordedControlPlane;
+import io.inmesh.samples.kuma.recorded.Recording;
 import io.inmesh.xds.kuma.KumaSource;
 import io.inmesh.xds.protocol.AdsSettings;
 import io.inmesh.xds.protocol.XdsTransport;
@@ -131,11 +131,9 @@ class RecordedKuma3Test extends WireCases {
                     .timeout(PATIENCE)
                     .build();
             try {
-                await().atMost(PATIENCE)
-                        .ignoreExceptions()
-                        .untilAsserted(() -> assertThat(
-                                        client.send(request, BodyHandlers.ofString()).body())
-                                .isEqualTo("spiffe://" + DOMAIN + "/workload/web"));
+                await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
+                                client.send(request, BodyHandlers.ofString()).body())
+                        .isEqualTo("spiffe://" + DOMAIN + "/workload/web"));
             } finally {
                 client.shutdownNow();
             }
