@@ -112,7 +112,11 @@ final class RecordedMesh implements ControlPlane {
     /** What a proxy of orders is sent: the recorded one, at its own address. */
     ProxyConfiguration orders(Workload instance) throws IOException {
         return at(instance, Recording.of("mesh-identity/orders"), RECORDED_ADDRESS)
-                .change(ResourceType.LISTENER, inbound(instance.address()), Listener.class, RecordedMesh::withoutLimits);
+                .change(
+                        ResourceType.LISTENER,
+                        inbound(instance.address()),
+                        Listener.class,
+                        RecordedMesh::withoutLimits);
     }
 
     /** What was recorded of a server, for an instance with another address. */

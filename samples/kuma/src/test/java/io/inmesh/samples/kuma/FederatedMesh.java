@@ -63,6 +63,10 @@ final class FederatedMesh implements AutoCloseable {
             tellGlobal(outside);
             zones.one().await("meshes/" + name + "/meshexternalservices", found -> found.contains("secure"));
             zones.two().await("meshes/" + name + "/meshmultizoneservices", found -> found.contains("orders"));
+            if (!builtin) {
+                zones.one().awaitIdentities(name);
+                zones.two().awaitIdentities(name);
+            }
             zones.two().dataplane(orders(LiveZones.ZONE_TWO, State.READY));
             tellZoneOne();
             startProxies();
@@ -80,7 +84,7 @@ final class FederatedMesh implements AutoCloseable {
         if (builtin) {
             global.builtinMesh(name, "Exclusive");
         } else {
-            global.identityMesh(name);
+            global.identities(name);
         }
         global.policy(
                 name,
@@ -246,7 +250,7 @@ final class FederatedMesh implements AutoCloseable {
                 "web-" + transport.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 "web",
                 "v1",
-                network + (9 + transport.ordinal()),
+                network + (transport == XdsTransport.INCREMENTAL ? 9 : 10),
                 false);
     }
 

@@ -167,7 +167,6 @@ class KumaIT {
             kuma.builtinMesh(mesh, "Exclusive");
         } else {
             kuma.identityMesh(mesh);
-            kuma.awaitIdentity(mesh);
         }
         serve(mesh, "orders-1", SERVER, transport);
         HttpClient web = client(mesh, transport);

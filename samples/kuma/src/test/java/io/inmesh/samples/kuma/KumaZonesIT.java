@@ -104,6 +104,9 @@ class KumaZonesIT {
         log.warn(
                 "before the zones trust each other: {}",
                 get(web, FederatedMesh.REMOTE).body());
+        assertThat(identity.connections(FederatedMesh.INGRESS))
+                .as("it was asked")
+                .isPositive();
         identity.trustEachOther();
         awaitStatus(web, FederatedMesh.REMOTE, 200);
     }

@@ -19,6 +19,8 @@ final class LiveKuma implements AutoCloseable {
     /** Names the program; without it there are no tests with a real one. */
     static final String VARIABLE = "INMESH_KUMA_CP";
 
+    private static final Pattern READY = Pattern.compile("\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\"");
+
     static final Map<String, String> NO_TOKENS = Map.of("KUMA_DP_SERVER_AUTHN_DP_PROXY_TYPE", "none");
 
     private final KumaCp process;
@@ -88,7 +90,6 @@ final class LiveKuma implements AutoCloseable {
     void mesh(String mesh) throws Exception {
         if (kuma3) {
             identityMesh(mesh);
-            awaitIdentity(mesh);
         } else {
             builtinMesh(mesh, "Exclusive");
         }
@@ -103,8 +104,14 @@ final class LiveKuma implements AutoCloseable {
         permission(mesh, "allow");
     }
 
-    /** A mesh of MeshIdentity and MeshTrust, in which the workloads of each of its zones may call. */
+    /** A mesh of MeshIdentity and MeshTrust. */
     void identityMesh(String mesh) throws Exception {
+        identities(mesh);
+        awaitIdentities(mesh);
+    }
+
+    /** Puts a mesh of MeshIdentity and MeshTrust, in which the workloads of each of its zones may call. */
+    void identities(String mesh) throws Exception {
         rest().put(
                         "meshes/" + mesh,
                         "{\"type\":\"Mesh\",\"name\":\"" + mesh + "\",\"meshServices\":{\"mode\":\"Exclusive\"}}");
@@ -120,11 +127,9 @@ final class LiveKuma implements AutoCloseable {
         permission(mesh, "allow");
     }
 
-    /** Waits until identities are made: before that a proxy is told to speak in the clear. */
-    void awaitIdentity(String mesh) throws Exception {
-        await(
-                "meshes/" + mesh + "/meshidentities/identity",
-                Pattern.compile("\"type\":\\s*\"Ready\",\\s*\"status\":\\s*\"True\"").asPredicate());
+    /** Waits until a zone makes identities for a mesh: before, a proxy is told to speak in the clear. */
+    void awaitIdentities(String mesh) throws Exception {
+        await("meshes/" + mesh + "/meshidentities", READY.asPredicate());
     }
 
     /** What everybody may, {@code allow} or {@code deny}, in the mesh that {@link #mesh} or {@link #identityMesh} has made. */
@@ -162,16 +167,17 @@ final class LiveKuma implements AutoCloseable {
                 found -> found.contains("\"vips\"") && found.contains("svc.mesh.local"));
     }
 
-    /** Waits until something is as expected, and returns it. */
+    /** Waits until something is as expected, and returns it. What it was else is not told: a MeshIdentity has its key in it. */
     String await(String path, Predicate<String> expected) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         String last = "";
         while (System.nanoTime() < end) {
             try {
-                last = rest().get(path);
-                if (expected.test(last)) {
-                    return last;
+                String found = rest().get(path);
+                if (expected.test(found)) {
+                    return found;
                 }
+                last = "it is another";
             } catch (IOException e) {
                 last = e.toString();
             }

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * The ingress of a zone by what kuma-cp sent to one: a filter chain for each server name, and behind each a cluster. It reads the ClientHello, and passes on all that
  * comes as it is.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the end of a connection is told to both of its sides
 final class RecordedIngress implements AutoCloseable {
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, DaemonThreads.named("ingress"), NioIoHandler.newFactory());
@@ -48,14 +49,15 @@ final class RecordedIngress implements AutoCloseable {
 
     private RecordedIngress(ProxyConfiguration recorded, Listener listener) throws InvalidProtocolBufferException {
         for (FilterChain chain : listener.getFilterChainsList()) {
-            String cluster = chain.getFilters(0).getTypedConfig().unpack(TcpProxy.class).getCluster();
-            InetSocketAddress endpoint = address(recorded.get(
-                            ResourceType.ENDPOINTS, cluster, ClusterLoadAssignment.class)
-                    .getEndpoints(0)
-                    .getLbEndpoints(0)
-                    .getEndpoint()
-                    .getAddress()
-                    .getSocketAddress());
+            String cluster =
+                    chain.getFilters(0).getTypedConfig().unpack(TcpProxy.class).getCluster();
+            InetSocketAddress endpoint =
+                    address(recorded.get(ResourceType.ENDPOINTS, cluster, ClusterLoadAssignment.class)
+                            .getEndpoints(0)
+                            .getLbEndpoints(0)
+                            .getEndpoint()
+                            .getAddress()
+                            .getSocketAddress());
             chain.getFilterChainMatch().getServerNamesList().forEach(name -> clusters.put(name, endpoint));
         }
     }
@@ -143,7 +145,6 @@ final class RecordedIngress implements AutoCloseable {
         }
 
         @Override
-        @SuppressWarnings("FutureReturnValueIgnored") // the end of a connection is told to both
         public void channelRead(ChannelHandlerContext context, Object bytes) {
             other.writeAndFlush(bytes);
         }

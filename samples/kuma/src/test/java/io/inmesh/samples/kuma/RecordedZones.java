@@ -101,14 +101,13 @@ final class RecordedZones implements AutoCloseable {
 
     /** The second zone's orders has its name by the authority of the first zone from now on, and has only streams that begin after this. */
     void farIsOfTheWrongAuthority() throws IOException {
-        two.serve(
-                FAR.nodeId(), trusting(Recording.of("two-zones/orders"), true), () -> identity(ofOne, farSpiffeId()));
+        two.serve(FAR.nodeId(), trusting(Recording.of("two-zones/orders"), true), () -> identity(ofOne, farSpiffeId()));
     }
 
     /** Whether the first zone has an orders that is ready. */
     void nearIsReady(boolean ready) throws IOException {
-        ClusterLoadAssignment recorded = Recording.of("two-zones/web")
-                .get(ResourceType.ENDPOINTS, SERVICE_OF_BOTH, ClusterLoadAssignment.class);
+        ClusterLoadAssignment recorded =
+                Recording.of("two-zones/web").get(ResourceType.ENDPOINTS, SERVICE_OF_BOTH, ClusterLoadAssignment.class);
         ClusterLoadAssignment.Builder changed = recorded.toBuilder().clearEndpoints();
         for (LocalityLbEndpoints each : recorded.getEndpointsList()) {
             if (ready || each.getPriority() > 0) {

@@ -60,6 +60,7 @@ final class ZoneProxy implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
         ZoneProxy proxy = new ZoneProxy(started, folder, adminPort);
         try {
             proxy.awaitListener();
