@@ -94,7 +94,7 @@ public final class Mesh implements AutoCloseable {
      * connection.
      *
      * <p>A secret that the control plane does not have, or that no source of secrets provides, is not waited for, and logged as a warning: the connections that need it
-     * fail. From here on the secrets are kept fresh, whether a connection needs them or not.
+     * fail. From here on the secrets are kept fresh, whether a connection needs them or not, for as long as the configuration names them.
      *
      * @param timeout how long to wait at most
      * @throws MeshException        if something did not come in time, or the mesh was closed; the message says what is missing
@@ -340,7 +340,7 @@ public final class Mesh implements AutoCloseable {
                 own.accept(snapshot);
                 inbound.apply(snapshot);
                 outbound.apply(snapshot);
-                mesh.readiness.configurationChanged();
+                mesh.readiness.configurationChanged(snapshot);
             });
             return mesh;
         }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits for the secrets that the configuration in force names. From the first time that somebody waits they stay watched, so that what was fetched for
- * readiness is there for the first connection and kept fresh until then.
+ * readiness is there for the first connection and kept fresh until then; those that no configuration names any more are let go.
  *
  * <p>Thread-safe.
  */
@@ -46,7 +46,15 @@ final class SecretReadiness implements AutoCloseable {
     }
 
     /** Another configuration is in force. */
-    void configurationChanged() {
+    void configurationChanged(MeshSnapshot snapshot) {
+        tracking.lock();
+        try {
+            if (!tracked.isEmpty()) {
+                release(needed(snapshot));
+            }
+        } finally {
+            tracking.unlock();
+        }
         waiting.wakeAll();
     }
 
@@ -85,9 +93,7 @@ final class SecretReadiness implements AutoCloseable {
         tracking.lock();
         try {
             Set<SecretName> needed = closed ? Set.of() : needed(snapshot);
-            tracked.entrySet()
-                    .removeIf(each ->
-                            !needed.contains(each.getKey()) && each.getValue().close());
+            release(needed);
             List<String> missing = new ArrayList<>();
             for (SecretName name : needed) {
                 Tracked each = tracked.get(name);
@@ -104,6 +110,12 @@ final class SecretReadiness implements AutoCloseable {
         } finally {
             tracking.unlock();
         }
+    }
+
+    private void release(Set<SecretName> needed) {
+        tracked.entrySet()
+                .removeIf(each ->
+                        !needed.contains(each.getKey()) && each.getValue().close());
     }
 
     private Set<SecretName> needed(MeshSnapshot snapshot) {

@@ -64,8 +64,27 @@ class SecretReadinessTest {
         CompletableFuture<Void> waiting = inBackground(Duration.ofSeconds(30));
         secrets.awaitWatch(CERTIFICATE);
         snapshot = MeshSnapshot.EMPTY;
-        readiness.configurationChanged();
+        readiness.configurationChanged(snapshot);
         waiting.get();
+        assertThat(secrets.watched).isEmpty();
+    }
+
+    /** Nobody waits any more: what is watched then is what the configuration names, and not what it once named. */
+    @Test
+    void configurationChanged_afterEverybodyWaited_releasesWhatItNoLongerNames() throws Exception {
+        serve(CERTIFICATE, OWN);
+        CompletableFuture<Void> waiting = inBackground(Duration.ofSeconds(30));
+        secrets.give(CERTIFICATE);
+        secrets.give(OWN);
+        waiting.get();
+        assertThat(secrets.watched).containsOnlyKeys(CERTIFICATE, OWN);
+
+        for (int i = 0; i < 100; i++) {
+            serve(CERTIFICATE, SecretName.ofControlPlane("cluster-" + i));
+            readiness.configurationChanged(snapshot);
+        }
+        assertThat(secrets.watched).as("only who waits asks for more").containsOnlyKeys(CERTIFICATE);
+        readiness.configurationChanged(MeshSnapshot.EMPTY);
         assertThat(secrets.watched).isEmpty();
     }
 

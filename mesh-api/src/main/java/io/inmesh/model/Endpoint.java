@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param health   as the control plane sees it
  * @param hostname {@code endpoint.hostname}, for rewrites and health checks; null if none
  * @param metadata {@code metadata.filter_metadata}, as nested maps
+ * @param additional {@code endpoint.additional_addresses}, as of a host with addresses of both families: connections try them too, and whichever is there first is taken
  */
 public record Endpoint(
         String address,
@@ -19,7 +21,22 @@ public record Endpoint(
         int weight,
         Health health,
         @Nullable String hostname,
-        Map<String, Map<String, Object>> metadata) {
+        Map<String, Map<String, Object>> metadata,
+        List<AdditionalAddress> additional) {
+
+    /** An endpoint with one address. */
+    public Endpoint(
+            String address,
+            int port,
+            int weight,
+            Health health,
+            @Nullable String hostname,
+            Map<String, Map<String, Object>> metadata) {
+        this(address, port, weight, health, hostname, metadata, List.of());
+    }
+
+    /** Where the same endpoint is found too; always an IP address in its textual form. */
+    public record AdditionalAddress(String address, int port) {}
 
     /** A healthy endpoint of weight 1. */
     public static Endpoint of(String address, int port) {

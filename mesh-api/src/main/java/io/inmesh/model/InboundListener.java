@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param chains              in the order given
  * @param defaultChain        for connections that no other takes, or null
  * @param unusable            why all its connections are refused, or null
+ * @param additional          {@code additional_addresses}: what else it is for
  */
 public record InboundListener(
         String name,
@@ -30,9 +32,10 @@ public record InboundListener(
         PortSet inspectsHttp,
         List<InboundChain> chains,
         @Nullable InboundChain defaultChain,
-        @Nullable String unusable) {
+        @Nullable String unusable,
+        List<AdditionalAddress> additional) {
 
-    /** A listener whose inspectors look at connections to every port, or to none. */
+    /** A listener at one address, whose inspectors look at connections to every port, or to none. */
     public InboundListener(
             String name,
             String address,
@@ -52,7 +55,8 @@ public record InboundListener(
                 inspectsHttp ? PortSet.ALL : PortSet.NONE,
                 chains,
                 defaultChain,
-                unusable);
+                unusable,
+                List.of());
     }
 
     /** The secrets that the TLS of its chains names, in their order. */

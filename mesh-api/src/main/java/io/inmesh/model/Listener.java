@@ -1,5 +1,6 @@
 package io.inmesh.model;
 
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param egress   the filter chains of a listener with {@code originalDestination} that end in an HTTP connection manager, in the order given: which requests may go
  *                to an address that has no listener of its own
  * @param unusable why this data plane cannot use the listener for HTTP, or null
+ * @param additional {@code additional_addresses}: where connections find it too, as at the IPv6 address of a service that has one of each family
  */
 public record Listener(
         String name,
@@ -30,7 +32,36 @@ public record Listener(
         boolean inspectsTls,
         boolean inspectsHttp,
         List<HttpChain> egress,
-        @Nullable String unusable) {
+        @Nullable String unusable,
+        List<AdditionalAddress> additional) {
+
+    /** A listener with one address. */
+    public Listener(
+            String name,
+            @Nullable String address,
+            int port,
+            @Nullable HttpConnectionManager http,
+            @Nullable FilterChainMatch httpMatch,
+            List<TcpChain> tcp,
+            boolean originalDestination,
+            boolean inspectsTls,
+            boolean inspectsHttp,
+            List<HttpChain> egress,
+            @Nullable String unusable) {
+        this(
+                name,
+                address,
+                port,
+                http,
+                httpMatch,
+                tcp,
+                originalDestination,
+                inspectsTls,
+                inspectsHttp,
+                egress,
+                unusable,
+                List.of());
+    }
 
     /** A listener without anything but HTTP. */
     public Listener(

@@ -14,7 +14,7 @@ final class ServerListeners {
 
     static Binding bind(Collection<InboundListener> listeners, BoundAddress address) {
         List<InboundListener> ofPort = listeners.stream()
-                .filter(each -> each.port() == address.port() && !each.originalDestination())
+                .filter(each -> isAt(each, address.port()) && !each.originalDestination())
                 .toList();
         InboundListener found = first(ofPort, address.host());
         if (found == null) {
@@ -51,11 +51,20 @@ final class ServerListeners {
     private static @Nullable InboundListener first(List<InboundListener> listeners, String host) {
         IpAddress wanted = IpAddress.parse(host);
         for (InboundListener each : listeners) {
-            if (each.address().equals(host) || (wanted != null && wanted.equals(IpAddress.parse(each.address())))) {
+            if (isFor(each.address(), host, wanted)
+                    || each.additional().stream().anyMatch(more -> isFor(more.address(), host, wanted))) {
                 return each;
             }
         }
         return null;
+    }
+
+    private static boolean isFor(String address, String host, @Nullable IpAddress wanted) {
+        return address.equals(host) || (wanted != null && wanted.equals(IpAddress.parse(address)));
+    }
+
+    private static boolean isAt(InboundListener listener, int port) {
+        return listener.port() == port || listener.additional().stream().anyMatch(more -> more.port() == port);
     }
 
     private static boolean isAny(String host) {

@@ -2,6 +2,7 @@ package io.inmesh.xds;
 
 import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.CidrRange;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * hosts, and, as istiod gives such a listener mostly the domain {@code *} and one for TCP none, the host in the name of its cluster.
  */
 final class SidecarIndex {
+    private static final String ANY_LABEL = "*.";
+
     private final MeshSnapshot snapshot;
     private final String namespace;
     private final boolean passthrough;
@@ -40,15 +43,15 @@ final class SidecarIndex {
         this.passthrough = passthrough;
     }
 
-    private record Bound(Listener listener, SidecarTarget target) {
+    private record Bound(Listener listener, IpAddress address, int port, SidecarTarget target) {
         boolean isOfLoopback() {
-            return SidecarListeners.isLoopback(String.valueOf(listener.address()));
+            return SidecarListeners.isLoopback(address.toString());
         }
     }
 
     /** No name leads to loopback, but where nothing is redirected all listeners are bound there, and applications go to them in place of the services. */
     private boolean standsForAll(Bound bound) {
-        return bound.isOfLoopback() && port(bound.listener()).every(true) == null;
+        return bound.isOfLoopback() && port(bound.port()).every(true) == null;
     }
 
     SidecarListeners listeners() {
@@ -64,13 +67,17 @@ final class SidecarIndex {
                 .ifPresent(listener -> outside = target(listener, false));
         listeners.stream().filter(listener -> !listener.originalDestination()).forEach(this::add);
         ports.values().stream().filter(SidecarPort::needsAddress).forEach(byAddress::add);
-        snapshot.addresses().forEach(this::addHost);
+        snapshot.addresses().forEach((name, addresses) -> {
+            if (name.startsWith(ANY_LABEL)) {
+                addSuffix(name, addresses);
+            }
+        });
         own.values()
                 .forEach(bound ->
                         bound.stream().filter(each -> !each.isOfLoopback()).forEach(this::addNames));
         everywhere.forEach(this::addServices);
         own.values().forEach(bound -> bound.stream().filter(this::standsForAll).forEach(this::addNames));
-        return new SidecarListeners(ports, outside, unknown());
+        return new SidecarListeners(ports, snapshot.addresses(), outside, unknown());
     }
 
     private boolean isForServersOnly(Listener listener) {
@@ -86,32 +93,45 @@ final class SidecarIndex {
     }
 
     private void add(Listener listener) {
-        IpAddress address = listener.address() == null ? null : IpAddress.parse(listener.address());
+        add(listener, listener.address(), listener.port());
+        for (AdditionalAddress more : listener.additional()) {
+            add(listener, more.address(), more.port());
+        }
+    }
+
+    private void add(Listener listener, @Nullable String text, int at) {
+        IpAddress address = text == null ? null : IpAddress.parse(text);
         if (address == null) {
             return;
         }
-        SidecarPort port = ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+        SidecarPort port = port(at);
         if (address.high() != 0 || address.low() != 0) {
-            Bound bound = new Bound(listener, target(listener, true));
+            Bound bound =
+                    new Bound(listener, address, at, target(listener, true).boundTo(address));
             own.computeIfAbsent(address, unused -> new ArrayList<>()).add(bound);
             port.host(address.unmapped().toString(), bound.target());
             return;
         }
         port.every(address.v4(), target(listener, false));
-        everywhere.add(listener);
+        if (!everywhere.contains(listener)) {
+            everywhere.add(listener);
+        }
     }
 
-    private SidecarPort port(Listener listener) {
-        return ports.computeIfAbsent(listener.port(), unused -> new SidecarPort());
+    private SidecarPort port(int number) {
+        return ports.computeIfAbsent(number, unused -> new SidecarPort());
     }
 
-    /** A name of the mesh's own table: at each port it takes the listener of its first address that has one there. */
-    private void addHost(String name, List<String> addresses) {
+    /**
+     * A wildcard of the mesh's own table: at each port it takes the listener of its first address that has one there. All other names of the table, of which there are
+     * several for each service, are looked up when a request names them.
+     */
+    private void addSuffix(String name, List<String> addresses) {
         String host = SidecarListeners.canonical(name);
         for (String text : addresses) {
             IpAddress address = IpAddress.parse(text);
             for (Bound bound : own.getOrDefault(address, List.of())) {
-                file(port(bound.listener()), host, bound.target());
+                file(port(bound.port()), host, bound.target());
             }
         }
         IpAddress first = addresses.isEmpty() ? null : IpAddress.parse(addresses.get(0));
@@ -148,7 +168,7 @@ final class SidecarIndex {
                 List<CidrRange> ranges = chain.match().prefixRanges();
                 SidecarTarget there =
                         ofItsHosts.at(ranges.isEmpty() ? null : ranges.get(0).address());
-                names.forEach(name -> file(port(listener), name, there));
+                names.forEach(name -> file(port(listener.port()), name, there));
             }
         }
     }
@@ -165,12 +185,12 @@ final class SidecarIndex {
         String host = SidecarListeners.canonical(
                 colon > 0 && colon == domain.indexOf(':') ? domain.substring(0, colon) : domain);
         if (!host.equals("*") && (bound.isOfLoopback() || !snapshot.addresses().containsKey(host))) {
-            file(port(bound.listener()), host, bound.target());
+            file(port(bound.port()), host, bound.target());
         }
     }
 
     private static void file(SidecarPort port, String host, SidecarTarget target) {
-        if (host.startsWith("*.")) {
+        if (host.startsWith(ANY_LABEL)) {
             port.suffix(host.substring(1), target);
         } else {
             port.host(host, target);

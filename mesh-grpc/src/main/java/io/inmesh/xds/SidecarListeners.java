@@ -5,6 +5,7 @@ import io.inmesh.inbound.PortTable;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.Dialect.Directory;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +17,24 @@ final class SidecarListeners implements Directory {
             "connections to loopback are not redirected to a sidecar, and no listener is bound there");
 
     private final PortTable<SidecarPort> ports;
+    private final Map<String, List<String>> names;
     private final @Nullable SidecarTarget outside;
     private final Choice unknown;
 
     /**
      * Listeners.
      *
+     * @param names   the addresses of host names that the mesh knows
      * @param outside takes what has none of its own, or null
      * @param unknown the answer where that is missing too
      */
-    SidecarListeners(Map<Integer, SidecarPort> ports, @Nullable SidecarTarget outside, Choice unknown) {
+    SidecarListeners(
+            Map<Integer, SidecarPort> ports,
+            Map<String, List<String>> names,
+            @Nullable SidecarTarget outside,
+            Choice unknown) {
         this.ports = new PortTable<>(ports);
+        this.names = names;
         this.outside = outside;
         this.unknown = unknown;
     }
@@ -35,7 +43,12 @@ final class SidecarListeners implements Directory {
     public Choice choose(Destination destination) {
         String host = canonical(destination.host());
         SidecarPort port = ports.get(destination.port());
-        SidecarTarget target = port == null ? null : port.own(host);
+        List<String> addresses = port == null ? null : names.get(host);
+        SidecarTarget target =
+                port == null || addresses == null || addresses.isEmpty() ? null : port.at(host, addresses);
+        if (target == null && port != null) {
+            target = port.own(host);
+        }
         if (target == null && isLoopback(host)) {
             // Whoever names this machine finds what is bound to its address.
             target = port == null || !host.equals("localhost") ? null : port.own("127.0.0.1");

@@ -1,13 +1,19 @@
 package io.inmesh.xds;
 
+import io.inmesh.exchange.IpAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners of one port, by the host that a request names. Made by the configuration thread, then never changed. */
+/** The listeners of one port, by the host that a request names. Made by the configuration thread, then never changed but for what requests find out. Thread-safe then. */
 final class SidecarPort {
     private final Map<String, SidecarTarget> hosts = new HashMap<>();
     private final Map<String, SidecarTarget> suffixes = new HashMap<>();
+    /** Those of hosts that requests have looked up: as many as the mesh has names, at most. */
+    private final ConcurrentHashMap<String, SidecarTarget> found = new ConcurrentHashMap<>();
+
     private @Nullable SidecarTarget everyV4;
     private @Nullable SidecarTarget everyV6;
 
@@ -30,7 +36,37 @@ final class SidecarPort {
         suffixes.putIfAbsent(suffix, target);
     }
 
-    /** The listener of a host's own address, or null. */
+    /**
+     * The listener of a host whose addresses are known: that of the first of them that has one, and one for all addresses as its first address takes it. Null if that is
+     * for the names of services to say.
+     *
+     * @param addresses in their canonical form, at least one
+     */
+    @Nullable
+    SidecarTarget at(String host, List<String> addresses) {
+        SidecarTarget known = found.get(host);
+        if (known == null) {
+            known = find(addresses);
+            if (known != null) {
+                found.put(host, known);
+            }
+        }
+        return known;
+    }
+
+    private @Nullable SidecarTarget find(List<String> addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            SidecarTarget bound = hosts.get(addresses.get(i));
+            if (bound != null) {
+                return bound;
+            }
+        }
+        IpAddress first = needsAddress() ? IpAddress.parse(addresses.get(0)) : null;
+        SidecarTarget every = first == null ? null : every(first.v4());
+        return every == null ? null : every.at(first);
+    }
+
+    /** The listener of a host of its own, or null. */
     @Nullable
     SidecarTarget own(String host) {
         SidecarTarget found = hosts.get(host);

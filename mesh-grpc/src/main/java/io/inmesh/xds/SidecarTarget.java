@@ -11,11 +11,12 @@ import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.MeshSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A sidecar's listener and the address at which it is reached: its filter chains, ready to choose from. What does not depend on the request is chosen
- * beforehand. Immutable.
+ * once, by the first that needs it: most listeners of a large mesh are nobody's here. Thread-safe; what two threads make at once is the same.
  */
 final class SidecarTarget {
     /** An application's connections come from this machine. */
@@ -29,15 +30,23 @@ final class SidecarTarget {
 
     private final Chains chains;
     private final @Nullable IpAddress address;
-    private final ChainOutcome usual;
+    private volatile @Nullable ChainOutcome usual;
 
     private SidecarTarget(Chains chains, @Nullable IpAddress address) {
         this.chains = chains;
         this.address = address;
-        IpAddress local = address == null ? ANYWHERE : address;
-        this.usual = new ChainOutcome(
-                chains.find(arrival(local, chains.port, false, "")).plain(),
-                chains.find(arrival(local, chains.port, true, "")).tls());
+    }
+
+    private ChainOutcome usual() {
+        ChainOutcome made = usual;
+        if (made == null) {
+            IpAddress local = address == null ? ANYWHERE : address;
+            made = new ChainOutcome(
+                    chains.find(arrival(local, chains.port, false, "")).plain(),
+                    chains.find(arrival(local, chains.port, true, "")).tls());
+            usual = made;
+        }
+        return made;
     }
 
     /**
@@ -50,6 +59,11 @@ final class SidecarTarget {
         return new SidecarTarget(new Chains(listener, snapshot, rules), bound == null || isAny(bound) ? null : bound);
     }
 
+    /** The same listener, at this address of it. */
+    SidecarTarget boundTo(IpAddress own) {
+        return own.equals(address) ? this : new SidecarTarget(chains, own);
+    }
+
     /** The same listener, for a host that has this address. */
     SidecarTarget at(@Nullable IpAddress known) {
         return chains.byAddress && known != null ? new SidecarTarget(chains, known) : this;
@@ -57,7 +71,7 @@ final class SidecarTarget {
 
     /** Whether TLS of the application's own goes straight to wherever it wants to. */
     boolean letsTlsThrough() {
-        return usual.tls() instanceof Choice.Passthrough;
+        return usual().tls() instanceof Choice.Passthrough;
     }
 
     /** Whether its chains differ by the address that a connection goes to. */
@@ -73,7 +87,7 @@ final class SidecarTarget {
     Choice choose(Destination destination, String host) {
         boolean tls = destination.scheme().equals("https");
         if (!needsAddress() && !chains.byPort && !(tls && chains.byName)) {
-            return tls ? usual.tls() : usual.plain();
+            return tls ? usual().tls() : usual().plain();
         }
         IpAddress literal = IpAddress.parse(host);
         IpAddress local = address != null ? address : literal != null ? literal : ANYWHERE;
@@ -93,14 +107,38 @@ final class SidecarTarget {
 
     /** The chains themselves, whatever the address. */
     private static final class Chains {
-        final ChainTree<ChainOutcome> tree;
-        final ChainOutcome otherwise;
+        private final Listener listener;
+        private final MeshSnapshot snapshot;
+        private final ChainOutcome.Rules rules;
+        private volatile @Nullable Tree tree;
         final int port;
         final boolean byAddress;
         final boolean byPort;
         final boolean byName;
 
+        private record Tree(ChainTree<ChainOutcome> chains, ChainOutcome otherwise) {}
+
         Chains(Listener listener, MeshSnapshot snapshot, ChainOutcome.Rules rules) {
+            this.listener = listener;
+            this.snapshot = snapshot;
+            this.rules = rules;
+            // Nobody connects to the port of a listener for original destinations: it stands for all others.
+            port = listener.originalDestination() ? 0 : listener.port();
+            byAddress = any(match -> !match.prefixRanges().isEmpty());
+            byPort = listener.originalDestination() && any(match -> match.destinationPort() != 0);
+            byName = any(match -> !match.serverNames().isEmpty());
+        }
+
+        private Tree tree() {
+            Tree made = tree;
+            if (made == null) {
+                made = make();
+                tree = made;
+            }
+            return made;
+        }
+
+        private Tree make() {
             List<ChainTree.Entry<ChainOutcome>> entries = new ArrayList<>();
             ChainOutcome last = ChainOutcome.ofNone(listener);
             if (listener.http() != null) {
@@ -119,23 +157,27 @@ final class SidecarTarget {
                     entries.add(new ChainTree.Entry<>(chain.match(), outcome));
                 }
             }
-            tree = new ChainTree<>(entries, listener.inspectsTls(), listener.inspectsHttp());
-            otherwise = last;
-            // Nobody connects to the port of a listener for original destinations: it stands for all others.
-            port = listener.originalDestination() ? 0 : listener.port();
-            byAddress = any(entries, match -> !match.prefixRanges().isEmpty());
-            byPort = listener.originalDestination() && any(entries, match -> match.destinationPort() != 0);
-            byName = any(entries, match -> !match.serverNames().isEmpty());
+            return new Tree(new ChainTree<>(entries, listener.inspectsTls(), listener.inspectsHttp()), last);
         }
 
         ChainOutcome find(ConnectionArrival arrival) {
-            ChainOutcome found = tree.find(arrival);
-            return found == null ? otherwise : found;
+            Tree made = tree();
+            ChainOutcome found = made.chains().find(arrival);
+            return found == null ? made.otherwise() : found;
         }
 
-        private static boolean any(
-                List<ChainTree.Entry<ChainOutcome>> entries, java.util.function.Predicate<FilterChainMatch> condition) {
-            return entries.stream().anyMatch(entry -> condition.test(entry.match()));
+        /** Of the chains that have to match. */
+        private boolean any(Predicate<FilterChainMatch> condition) {
+            FilterChainMatch http = listener.http() == null ? null : listener.httpMatch();
+            if (http != null && condition.test(http)) {
+                return true;
+            }
+            for (TcpChain chain : listener.tcp()) {
+                if (!chain.fallback() && condition.test(chain.match())) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -6,12 +6,14 @@ import io.inmesh.model.Assignment;
 import io.inmesh.model.CidrRange;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Cluster.Discovery;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterChainMatch.SourceType;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import io.inmesh.model.Listener.TcpChain;
+import io.inmesh.model.PortSet;
 import io.inmesh.model.RouteTable;
 import io.inmesh.model.TransportSocket;
 import io.inmesh.model.VirtualHost;
@@ -272,6 +274,69 @@ class IstioDialectTest {
         assertThat(way(index(), new Destination("http", "::ffff:a01:204", 3306)))
                 .isEqualTo("refused");
         assertThat(way(index(), new Destination("http", "10.1.2.9", 9090))).isEqualTo("mapped");
+    }
+
+    /** A service of both families has one listener, at an address of each; one for all addresses is there for both too. */
+    @Test
+    void listenerWithAdditionalAddresses_isFoundAtEach() {
+        mesh(true);
+        Listener orders = Objects.requireNonNull(listeners.get("10.1.2.3_9090"));
+        listeners.put(orders.name(), with(orders, new AdditionalAddress("fd00::9", 9090)));
+        Listener every = Objects.requireNonNull(listeners.get("0.0.0.0_8080"));
+        listeners.put(every.name(), with(every, new AdditionalAddress("::", 8080)));
+        names.put("both.example.com", List.of("fd00::9", "10.1.9.9"));
+        Directory directory = index();
+
+        for (String host : List.of("10.1.2.3", "fd00::9", "fd00:0::9", "both.example.com", "orders")) {
+            assertThat(way(directory, new Destination("http", host, 9090)))
+                    .as(host)
+                    .isEqualTo("10.1.2.3_9090");
+        }
+        assertThat(way(directory, new Destination("http", "fd00::8", 9090))).isEqualTo("straight");
+        assertThat(way(directory, new Destination("http", "fd00::8", 8080))).isEqualTo("0.0.0.0_8080");
+    }
+
+    @Test
+    void serverAtAnAdditionalAddress_takesTheListener() {
+        mesh(true);
+        inbound.put(
+                "both",
+                new InboundListener(
+                        "both",
+                        "10.0.0.5",
+                        8080,
+                        false,
+                        PortSet.NONE,
+                        PortSet.NONE,
+                        List.of(),
+                        null,
+                        null,
+                        List.of(new AdditionalAddress("fd00::5", 8081))));
+
+        for (BoundAddress served : List.of(new BoundAddress("10.0.0.5", 8080), new BoundAddress("fd00:0::5", 8081))) {
+            assertThat(XdsDialect.istio("shop").bind(snapshot(), served))
+                    .isInstanceOfSatisfying(
+                            Binding.Served.class,
+                            binding -> assertThat(binding.listener().name()).isEqualTo("both"));
+        }
+        assertThat(XdsDialect.istio("shop").bind(snapshot(), new BoundAddress("fd00::6", 8081)))
+                .isInstanceOf(Binding.Refused.class);
+    }
+
+    private static Listener with(Listener listener, AdditionalAddress... more) {
+        return new Listener(
+                listener.name(),
+                listener.address(),
+                listener.port(),
+                listener.http(),
+                listener.httpMatch(),
+                listener.tcp(),
+                listener.originalDestination(),
+                listener.inspectsTls(),
+                listener.inspectsHttp(),
+                listener.egress(),
+                listener.unusable(),
+                List.of(more));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
@@ -41,11 +42,11 @@ final class InboundListenerDecoder {
     record Bound(InboundListener listener, List<RouteTable> tables) {}
 
     /** Decodes a listener that was checked already and has a socket address. */
-    static Bound decode(Listener listener, Notes notes) {
-        return new InboundListenerDecoder(listener, notes).decode();
+    static Bound decode(Listener listener, List<AdditionalAddress> additional, Notes notes) {
+        return new InboundListenerDecoder(listener, notes).decode(additional);
     }
 
-    private Bound decode() {
+    private Bound decode(List<AdditionalAddress> additional) {
         for (int i = 0; i < listener.getListenerFiltersCount(); i++) {
             listenerFilter(listener.getListenerFilters(i), Paths.element("", "listener_filters", i));
         }
@@ -76,7 +77,8 @@ final class InboundListenerDecoder {
                         inspectsHttp,
                         List.copyOf(chains),
                         last,
-                        unusable.reason()),
+                        unusable.reason(),
+                        additional),
                 List.copyOf(tables));
     }
 

@@ -1,12 +1,15 @@
 package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.RouteTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +100,10 @@ final class ListenerDecoder {
         SocketAddress address = listener.getAddress().getSocketAddress();
         boolean bound = !listener.hasApiListener() && listener.getAddress().hasSocketAddress() && !takesDatagrams();
         // A listener for datagrams, or on a pipe, has no connections of ours, and need not have filter chains.
+        List<AdditionalAddress> additional = bound ? additional() : List.of();
         boolean served = bound && listener.getTrafficDirection() != TrafficDirection.OUTBOUND;
-        InboundListenerDecoder.Bound inbound = served ? InboundListenerDecoder.decode(listener, notes) : null;
+        InboundListenerDecoder.Bound inbound =
+                served ? InboundListenerDecoder.decode(listener, additional, notes) : null;
         OutboundChains outbound = chains;
         OutboundChains.Chain http = outbound == null || manager == null ? null : outbound.http();
         return new DecodedListener(
@@ -113,11 +118,27 @@ final class ListenerDecoder {
                         outbound != null && outbound.inspectsTls(),
                         outbound != null && outbound.inspectsHttp(),
                         outbound == null ? List.of() : outbound.egress(),
-                        unusable.reason()),
+                        unusable.reason(),
+                        additional),
                 inbound == null ? null : inbound.listener(),
                 routes,
                 inbound == null ? List.of() : inbound.tables(),
                 addresses);
+    }
+
+    private List<AdditionalAddress> additional() {
+        List<AdditionalAddress> more = new ArrayList<>(listener.getAdditionalAddressesCount());
+        for (int i = 0; i < listener.getAdditionalAddressesCount(); i++) {
+            Address address = listener.getAdditionalAddresses(i).getAddress();
+            String path = Paths.element("", "additional_addresses", i) + ".address";
+            if (!address.hasSocketAddress()) {
+                notes.unsupported(path, "the address is left out: it has no IP address");
+            } else if (address.getSocketAddress().getPortValue() != 0) {
+                SocketAddress socket = address.getSocketAddress();
+                more.add(new AdditionalAddress(socket.getAddress(), socket.getPortValue()));
+            }
+        }
+        return List.copyOf(more);
     }
 
     private boolean takesDatagrams() {

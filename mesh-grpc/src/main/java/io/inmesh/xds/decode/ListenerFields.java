@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SchemeHeaderTransformation;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.listener.v3.AdditionalAddress;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -30,7 +31,8 @@ final class ListenerFields {
                         "traffic_direction",
                         "api_listener",
                         "listener_filters",
-                        "use_original_dst")
+                        "use_original_dst",
+                        "additional_addresses")
                 // What belongs to a socket that is bound, to connections that are accepted on it, or to statistics.
                 .noEffect(
                         "stat_prefix",
@@ -54,6 +56,7 @@ final class ListenerFields {
                         "bypass_overload_manager",
                         "per_connection_buffer_limit_bytes")
                 .refused("internal_listener", "udp_listener_config", "filter_chain_matcher");
+        fields.type(AdditionalAddress.getDescriptor()).supported("address");
         fields.type(ApiListener.getDescriptor()).supported("api_listener");
         fields.type(FilterChain.getDescriptor())
                 .supported("name", "filters", "filter_chain_match", "transport_socket")

@@ -3,6 +3,7 @@ package io.inmesh.xds.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.model.ClientRules;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.FilterOverride;
 import io.inmesh.model.HeaderEdit;
@@ -46,6 +47,22 @@ class ListenerDecoderTest {
 
     private static List<HttpFilterConfig> filters(String filters) {
         return http(manager(RDS, filters)).filters();
+    }
+
+    @Test
+    void decode_additionalAddresses_areThoseOfBothSides() {
+        String yaml = outbound(manager(RDS, ROUTER))
+                .replaceFirst(
+                        "\\{address:",
+                        "{additional_addresses: [{address: {socket_address: {address: \"::\", port_value: 81}}},"
+                                + " {address: {pipe: {path: /run/x}}}], address:");
+        Decoded.Accepted<DecodedListener> decoded = (Decoded.Accepted<DecodedListener>) Yaml.listener(yaml);
+
+        assertThat(decoded.value().listener().additional()).containsExactly(new AdditionalAddress("::", 81));
+        assertThat(Objects.requireNonNull(decoded.value().inbound()).additional())
+                .containsExactly(new AdditionalAddress("::", 81));
+        assertThat(decoded.unsupported())
+                .containsExactly("additional_addresses[1].address (the address is left out: it has no IP address)");
     }
 
     @Test
