@@ -23,7 +23,7 @@ final class ClientCertificateHeader {
             join(headers);
             return;
         }
-        PeerCertificate peer = tls == null ? null : tls.peer();
+        PeerCertificate peer = tls == null ? null : tls.verifiedPeer();
         if (mode == ClientCertificate.SANITIZE || tls == null || peer == null) {
             headers.remove(NAME);
             return;

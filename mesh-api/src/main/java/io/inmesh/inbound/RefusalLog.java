@@ -5,6 +5,7 @@ import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,10 +91,21 @@ final class RefusalLog {
         int missing = takeLeftOut();
         LOG.info(
                 "{}{}: {}{}",
-                what,
-                facts == null ? "" : who(facts),
-                reason,
+                printable(what),
+                facts == null ? "" : printable(who(facts)),
+                printable(reason),
                 missing == 0 ? "" : " (" + missing + " more were refused)");
+    }
+
+    /** Strangers choose parts of it (server names, ALPN, names of certificates), and must not be able to write lines of their own, or to a terminal. */
+    static String printable(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            boolean shown = each >= ' ' && each < 0x7f;
+            escaped.append(shown ? String.valueOf(each) : String.format(Locale.ROOT, "\\u%04x", (int) each));
+        }
+        return escaped.toString();
     }
 
     private static String who(DownstreamConnection facts) {

@@ -59,7 +59,7 @@ final class Inputs {
         @Override
         @Nullable
         String text(@Nullable RequestHead head, StreamInfo info) {
-            PeerCertificate peer = connection(info).peer();
+            PeerCertificate peer = connection(info).verifiedPeer();
             if (peer == null) {
                 return null;
             }

@@ -40,7 +40,10 @@ final class DownstreamText {
             case REQUESTED_SERVER_NAME -> notEmpty(tls.serverName());
             case DOWNSTREAM_TLS_VERSION -> notEmpty(tls.version());
             case DOWNSTREAM_LOCAL_URI_SAN -> joined(tls.localUris());
-            default -> tls.peer() == null ? null : ofPeer(operator, tls.peer());
+            default -> {
+                PeerCertificate peer = tls.verifiedPeer();
+                yield peer == null ? null : ofPeer(operator, peer);
+            }
         };
     }
 

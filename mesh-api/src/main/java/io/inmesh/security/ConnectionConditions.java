@@ -86,7 +86,7 @@ final class ConnectionConditions {
         }
     }
 
-    /** {@code AuthenticatedMatcher}: any of the URI names, else any of the DNS names, else the subject. */
+    /** {@code AuthenticatedMatcher}: any of the URI names, else any of the DNS names, else the subject. A certificate that was not verified counts as none. */
     static final class Authenticated extends Condition {
         private final StringMatcher matcher;
         private final boolean takesNoSubject;
@@ -107,7 +107,7 @@ final class ConnectionConditions {
             if (tls == null) {
                 return false;
             }
-            PeerCertificate peer = tls.peer();
+            PeerCertificate peer = tls.verifiedPeer();
             if (peer == null) {
                 return takesNoSubject;
             }

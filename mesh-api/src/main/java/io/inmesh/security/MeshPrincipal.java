@@ -28,7 +28,8 @@ public record MeshPrincipal(String name, @Nullable PeerCertificate certificate, 
 
     /** Who sent a request; null if nothing that is known of it was verified. A certificate that no root vouches for says nothing. */
     public static @Nullable MeshPrincipal of(StreamInfo request) {
-        PeerCertificate certificate = verified(request.downstream());
+        DownstreamConnection connection = request.downstream();
+        PeerCertificate certificate = connection == null ? null : connection.verifiedPeer();
         Map<String, Object> metadata = request.dynamicMetadata(JWT_FILTER);
         Map<String, Object> tokens = metadata == null ? Map.of() : metadata;
         if (certificate != null) {
@@ -36,11 +37,6 @@ public record MeshPrincipal(String name, @Nullable PeerCertificate certificate, 
         }
         String name = name(tokens);
         return name == null ? null : new MeshPrincipal(name, null, tokens);
-    }
-
-    private static @Nullable PeerCertificate verified(@Nullable DownstreamConnection connection) {
-        PeerCertificate peer = connection == null ? null : connection.peer();
-        return peer != null && peer.validated() ? peer : null;
     }
 
     private static String name(PeerCertificate certificate) {

@@ -102,6 +102,7 @@ class AccessEngineTest {
         StreamInfo plain = Facts.on(null);
         StreamInfo encrypted = Facts.on(Facts.tls(null));
         StreamInfo mutual = Facts.on(Facts.tls(Facts.peer(List.of("kuma://x/y", WEB), List.of("web.dns"), "CN=web")));
+        StreamInfo unverified = Facts.on(Facts.tls(Facts.unverified(List.of(WEB))));
         StreamInfo proxied = Facts.on(null);
         proxied.remoteAddress(Facts.address("2001:db8::1"));
         StreamInfo rich = Facts.on(null);
@@ -167,6 +168,10 @@ class AccessEngineTest {
                 arguments(authenticated("CN=web"), request, mutual, true),
                 arguments(authenticated("web"), request, mutual, false),
                 arguments(authenticated(WEB), request, encrypted, false),
+                // Envoy believes it where it is told to take such certificates, which anybody makes for himself.
+                arguments(authenticated(WEB), request, unverified, false),
+                arguments(authenticated(""), request, unverified, true),
+                arguments(new AccessCondition.Authenticated(null), request, unverified, true),
                 arguments(authenticated(""), request, encrypted, true),
                 arguments(authenticated(""), request, plain, false),
                 arguments(

@@ -47,6 +47,11 @@ public final class Facts {
         return new PeerCertificate(uris, dnsNames, List.of(), subject, "CN=ca", "01", "00", "", "", true);
     }
 
+    /** A client certificate that nobody vouches for. */
+    static PeerCertificate unverified(List<String> uris) {
+        return new PeerCertificate(uris, List.of(), List.of(), "", "CN=self", "01", "00", "", "", false);
+    }
+
     /** An address. */
     public static IpAddress address(String text) {
         return Objects.requireNonNull(IpAddress.parse(text));

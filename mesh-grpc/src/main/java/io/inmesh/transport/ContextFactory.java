@@ -44,7 +44,7 @@ final class ContextFactory {
             throw new SSLException("a server needs a certificate");
         }
         PeerRules rules = material.rules();
-        // Envoy requires none where it has no roots to verify one by; a certificate that is asked for is required here.
+        // Envoy requires none where it has no roots to verify one by; here such settings never get this far.
         ClientAuth auth = settings.requireClientCertificate()
                 ? ClientAuth.REQUIRE
                 : rules.ask() ? ClientAuth.OPTIONAL : ClientAuth.NONE;

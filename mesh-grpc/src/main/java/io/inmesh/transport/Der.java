@@ -11,6 +11,7 @@ import java.util.List;
  * are no host names. Whatever is malformed is an {@link IllegalArgumentException}.
  */
 public final class Der {
+    static final int BOOLEAN = 0x01;
     /** The tag of {@code INTEGER}. */
     public static final int INTEGER = 0x02;
     /** The tag of {@code BIT STRING}. */
@@ -27,6 +28,9 @@ public final class Der {
     public static final int SET = 0x31;
 
     private static final int LONG_FORM = 0x80;
+
+    /** Real ones have less than 20; to write one in decimal takes quadratic time. */
+    private static final int MAX_OID = 64;
 
     private final byte[] bytes;
     private final int start;
@@ -117,6 +121,9 @@ public final class Der {
 
     /** The text of an object identifier, such as {@code 2.5.29.17}. */
     String oid() {
+        if (end - content > MAX_OID) {
+            throw new IllegalArgumentException("an object identifier of " + (end - content) + " bytes");
+        }
         StringBuilder text = new StringBuilder();
         BigInteger arc = BigInteger.ZERO;
         for (int i = content; i < end; i++) {

@@ -197,9 +197,18 @@ final class LiveTls {
         throw SecretException.of(wanted + " is awaited");
     }
 
-    /** A provider keeps what it has, so this is before the first secret, or the secret was taken away: the last good contexts stay. */
+    /**
+     * A provider keeps what it has, so this is before the first secret, or the secret was taken away: the last good contexts stay. Not those whose certificate has
+     * ended, which no peer takes: then it is better to wait for another one.
+     */
     private void awaitSecret(String what) {
         State before = state;
+        Generation last = before.generation();
+        if (last != null && last.material().hasEnded(reader.clock().instant())) {
+            state = new State(null, before.succession(), what, false);
+            last.release();
+            return;
+        }
         state = new State(before.generation(), before.succession(), what, false);
     }
 

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * Reads everything that a context is made of.
  *
  * @param peersAreClients which side this is
+ * @param peerMustBeKnown whether the peer has to show a certificate; then there has to be something to verify it by, else anybody's would do
  * @param ticketKeys      given in place, or null
  * @param ticketKeysSecret by SDS, or null
  */
 record MaterialReader(
         TlsContext common,
         boolean peersAreClients,
+        boolean peerMustBeKnown,
         Secret.@Nullable TicketKeys ticketKeys,
         @Nullable SecretName ticketKeysSecret,
         Clock clock) {
@@ -73,6 +75,9 @@ record MaterialReader(
         Secret.Validation effective = validation == null ? Secret.Validation.NONE : validation;
         inputs.add(effective);
         PeerRules rules = PeerRules.read(effective, peersAreClients, data, clock);
+        if (peerMustBeKnown && !rules.ask()) {
+            throw SecretException.of("a client certificate is required, and there is nothing to verify one by");
+        }
         Secret.TicketKeys keys =
                 ticketKeysSecret == null ? ticketKeys : as(Secret.TicketKeys.class, secrets, ticketKeysSecret);
         List<byte[]> tickets = new ArrayList<>();

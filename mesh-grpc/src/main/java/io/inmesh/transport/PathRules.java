@@ -1,19 +1,16 @@
 package io.inmesh.transport;
 
-import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What RFC 5280 section 6.1 asks of a path whose signatures are good, in BoringSSL's reading: anchors are looked at like all others. */
 final class PathRules {
-    private static final String NAME_CONSTRAINTS = "2.5.29.30";
-
     private PathRules() {}
 
     /**
@@ -34,6 +31,7 @@ final class PathRules {
             if (i < path.size() - 1 && certificate.getSigAlgName().startsWith("MD")) {
                 throw new CertificateException("certificate signature failure");
             }
+            checkReadable(certificate);
             purpose.check(certificate, i == 0);
             if (i > 0) {
                 checkIssuer(path, i, intermediates);
@@ -55,11 +53,9 @@ final class PathRules {
         if (limit >= 0 && intermediatesBelow > limit) {
             throw new CertificateException("path length constraint exceeded");
         }
-        byte[] constraints = issuer.getExtensionValue(NAME_CONSTRAINTS);
+        Der constraints = DerCertificate.of(issuer).extension(DerCertificate.NAME_CONSTRAINTS);
         if (constraints != null) {
-            for (int i = 0; i < index; i++) {
-                checkNames(path.get(i), constraints);
-            }
+            checkNames(path.subList(0, index), constraints);
         }
     }
 
@@ -72,16 +68,40 @@ final class PathRules {
         }
     }
 
-    /** Name constraints are the JDK's to judge, for one certificate at a time. */
-    private static void checkNames(X509Certificate certificate, byte[] constraints) throws CertificateException {
-        X509CertSelector selector = new X509CertSelector();
-        try {
-            selector.setNameConstraints(Der.read(constraints).content());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CertificateException("name constraints that cannot be read");
+    /**
+     * An extension that the JDK cannot read counts for it as one that is not there, so as leave for everything. For BoringSSL such a certificate is invalid
+     * ({@code EXFLAG_INVALID}), and for this.
+     */
+    private static void checkReadable(X509Certificate certificate) throws CertificateException {
+        DerCertificate fields = DerCertificate.of(certificate);
+        Der basic = fields.extension(DerCertificate.BASIC_CONSTRAINTS);
+        boolean unread = (certificate.getKeyUsage() == null && fields.extension(DerCertificate.KEY_USAGE) != null)
+                || (certificate.getExtendedKeyUsage() == null
+                        && fields.extension(DerCertificate.EXTENDED_KEY_USAGE) != null)
+                || (certificate.getBasicConstraints() < 0 && basic != null && !isOfNoAuthority(basic));
+        if (unread) {
+            throw new CertificateException("invalid or inconsistent certificate extension");
         }
-        if (!selector.match(certificate)) {
-            throw new CertificateException("permitted subtree violation");
+        fields.names();
+    }
+
+    private static boolean isOfNoAuthority(Der basicConstraints) {
+        byte[] encoded = basicConstraints.encoded();
+        return Arrays.equals(encoded, new byte[] {Der.SEQUENCE, 0})
+                || Arrays.equals(encoded, new byte[] {Der.SEQUENCE, 3, Der.BOOLEAN, 1, 0});
+    }
+
+    /** One that issued itself anew, as when keys change, is not held to them, unless it is the leaf (section 6.1.4). */
+    private static void checkNames(List<X509Certificate> below, Der extension) throws CertificateException {
+        try {
+            NameConstraints constraints = NameConstraints.read(extension);
+            for (int i = 0; i < below.size(); i++) {
+                if (i == 0 || !TrustStore.selfIssued(below.get(i))) {
+                    constraints.check(DerCertificate.of(below.get(i)));
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new CertificateException("name constraints or names that cannot be read");
         }
     }
 }

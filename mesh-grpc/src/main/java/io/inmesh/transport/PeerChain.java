@@ -13,18 +13,15 @@ import java.util.List;
  * good enough to be pinned.
  */
 final class PeerChain {
-    private static final String SUBJECT_ALT_NAME = "2.5.29.17";
-    private static final int VERSION = 0xa0;
-    private static final int EXTENSIONS = 0xa3;
+    /** More than any chain of a real authority has; each costs whoever looks at it. */
+    private static final int MAX_CERTIFICATES = 16;
 
     private final List<byte[]> encoded;
-    private final List<Der> fields;
-    private final int first;
+    private final DerCertificate leaf;
 
-    private PeerChain(List<byte[]> encoded, List<Der> fields) {
+    private PeerChain(List<byte[]> encoded, DerCertificate leaf) {
         this.encoded = encoded;
-        this.fields = fields;
-        this.first = fields.get(0).tag() == VERSION ? 1 : 0;
+        this.leaf = leaf;
     }
 
     /**
@@ -40,19 +37,7 @@ final class PeerChain {
         if (encoded.isEmpty()) {
             throw new CertificateException("the peer showed no certificate");
         }
-        try {
-            List<Der> fields = Der.read(encoded.get(0))
-                    .expect(Der.SEQUENCE)
-                    .child(0)
-                    .expect(Der.SEQUENCE)
-                    .children();
-            if (fields.size() < 6) {
-                throw new CertificateException("the peer's certificate lacks fields");
-            }
-            return new PeerChain(List.copyOf(encoded), fields);
-        } catch (IllegalArgumentException e) {
-            throw new CertificateException("the peer's certificate cannot be read: " + e.getMessage());
-        }
+        return new PeerChain(List.copyOf(encoded), DerCertificate.of(encoded.get(0)));
     }
 
     /** The certificates in DER, the leaf first. */
@@ -60,8 +45,15 @@ final class PeerChain {
         return encoded;
     }
 
-    /** The certificates as the JDK sees them. */
+    /**
+     * The certificates as the JDK sees them.
+     *
+     * @throws CertificateException if the JDK cannot read one, or there are too many to look at
+     */
     List<X509Certificate> parsed() throws CertificateException {
+        if (encoded.size() > MAX_CERTIFICATES) {
+            throw new CertificateException("the peer sent " + encoded.size() + " certificates");
+        }
         List<X509Certificate> certificates = new ArrayList<>();
         for (byte[] each : encoded) {
             certificates.add(Identity.parse(each));
@@ -69,16 +61,8 @@ final class PeerChain {
         return certificates;
     }
 
-    Der serial() {
-        return fields.get(first);
-    }
-
-    Der issuer() {
-        return fields.get(first + 2);
-    }
-
-    Der subject() {
-        return fields.get(first + 4);
+    DerCertificate leaf() {
+        return leaf;
     }
 
     byte[] certificateSha256() {
@@ -87,28 +71,7 @@ final class PeerChain {
 
     /** Of the leaf's {@code SubjectPublicKeyInfo}. */
     byte[] publicKeySha256() {
-        return sha256(fields.get(first + 5).encoded());
-    }
-
-    /** The leaf's names. */
-    List<SubjectAltName> names() throws CertificateException {
-        try {
-            for (Der field : fields) {
-                if (field.tag() == EXTENSIONS) {
-                    for (Der extension : field.child(0).children()) {
-                        List<Der> parts = extension.children();
-                        if (parts.get(0).oid().equals(SUBJECT_ALT_NAME)) {
-                            return SubjectAltName.read(parts.get(parts.size() - 1)
-                                    .expect(Der.OCTET_STRING)
-                                    .content());
-                        }
-                    }
-                }
-            }
-            return List.of();
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new CertificateException("the names of the peer's certificate cannot be read");
-        }
+        return sha256(leaf.publicKey().encoded());
     }
 
     static byte[] sha256(byte[] bytes) {

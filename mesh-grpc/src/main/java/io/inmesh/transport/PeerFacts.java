@@ -52,7 +52,7 @@ final class PeerFacts {
     /** The URI names of what this side showed in the handshake; {@code uriSanLocalCertificate} in Envoy. */
     private static List<String> uris(Certificate[] shown) {
         try {
-            return texts(PeerChain.of(shown).names(), SubjectAltNameMatcher.Type.URI);
+            return texts(PeerChain.of(shown).leaf().names(), SubjectAltNameMatcher.Type.URI);
         } catch (CertificateException e) {
             throw new IllegalStateException("a certificate of this side cannot be read: " + e.getMessage());
         }
@@ -94,7 +94,7 @@ final class PeerFacts {
 
     static PeerCertificate of(Certificate[] chain, boolean validated) throws CertificateException {
         PeerChain peer = PeerChain.of(chain);
-        List<SubjectAltName> names = peer.names();
+        List<SubjectAltName> names = peer.leaf().names();
         List<String> uris = texts(names, SubjectAltNameMatcher.Type.URI);
         List<String> dnsNames = texts(names, SubjectAltNameMatcher.Type.DNS);
         List<String> otherNames = names.stream()
@@ -108,9 +108,9 @@ final class PeerFacts {
                 uris,
                 dnsNames,
                 otherNames,
-                DistinguishedName.text(peer.subject()),
-                DistinguishedName.text(peer.issuer()),
-                serial(peer.serial()),
+                DistinguishedName.text(peer.leaf().subject()),
+                DistinguishedName.text(peer.leaf().issuer()),
+                serial(peer.leaf().serial()),
                 HexFormat.of().formatHex(peer.certificateSha256()),
                 Pem.write(LABEL, peer.encoded().get(0)),
                 chainPem.toString(),

@@ -40,6 +40,21 @@ final class PeerRules {
      */
     static PeerRules read(Secret.Validation validation, boolean peersAreClients, DataReader data, Clock clock)
             throws SecretException {
+        return read(validation, peersAreClients, data, clock, TrustStore::systemRoots);
+    }
+
+    /** The roots of the system. */
+    interface SystemRoots {
+        List<X509Certificate> read() throws SecretException;
+    }
+
+    static PeerRules read(
+            Secret.Validation validation,
+            boolean peersAreClients,
+            DataReader data,
+            Clock clock,
+            SystemRoots systemRoots)
+            throws SecretException {
         checkPins(validation);
         int depth = peersAreClients && validation.maxVerifyDepth() >= 0
                 // Envoy's field counts the anchor, and never less than it.
@@ -65,7 +80,7 @@ final class PeerRules {
         List<X509Certificate> anchors = new ArrayList<>();
         List<X509CRL> lists = new ArrayList<>();
         if (validation.systemRoots()) {
-            anchors.addAll(TrustStore.systemRoots());
+            anchors.addAll(systemRoots.read());
         }
         if (validation.trustedCa() != null) {
             byte[] bundle = data.read(validation.trustedCa());
@@ -73,6 +88,10 @@ final class PeerRules {
             lists.addAll(RevocationLists.read(bundle));
         }
         if (anchors.isEmpty()) {
+            if (validation.systemRoots()) {
+                // A JVM without roots of its own, such as one of a slim image, must not mean that anybody is trusted.
+                throw SecretException.of("the system's roots are to be trusted, and the JVM has none");
+            }
             if (!validation.subjectAltNames().isEmpty() || validation.crl() != null) {
                 throw SecretException.of(
                         "names or revocation are to be verified without any roots, which proves nothing");
@@ -176,7 +195,7 @@ final class PeerRules {
     }
 
     private void verifyNames(PeerChain peer, String serverName, List<String> allowedNames) throws CertificateException {
-        List<SubjectAltName> names = peer.names();
+        List<SubjectAltName> names = peer.leaf().names();
         if (!allowedNames.isEmpty() && !NameRules.hasOneOf(allowedNames, names)) {
             throw new CertificateException("the certificate has none of the names " + allowedNames);
         }
@@ -190,14 +209,15 @@ final class PeerRules {
     }
 
     private void verifySpiffe(PeerChain peer, Map<String, TrustStore> domains) throws CertificateException {
-        List<SubjectAltName> names = peer.names();
-        TrustStore store = domains.get(SpiffeRules.trustDomain(names));
+        String domain = SpiffeRules.trustDomain(peer.leaf());
+        TrustStore store = domains.get(domain);
         if (store == null) {
-            throw new CertificateException("no trust bundle for the peer's trust domain: " + texts(names));
+            throw new CertificateException("no trust bundle for the peer's trust domain: " + domain);
         }
         List<X509Certificate> certificates = peer.parsed();
         SpiffeRules.checkLeaf(certificates.get(0));
         store.verify(certificates, CertificatePurpose.ANY);
+        List<SubjectAltName> names = peer.leaf().names();
         List<SubjectAltNameMatcher> uris = validation.subjectAltNames().stream()
                 .filter(matcher -> matcher.type() == SubjectAltNameMatcher.Type.URI)
                 .toList();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,6 +31,10 @@ import org.slf4j.LoggerFactory;
 final class SharedTls implements MeshTls {
     private static final Logger log = LoggerFactory.getLogger(SharedTls.class);
     private static final Duration LOOK_AT_FILES = Duration.ofSeconds(1);
+
+    /** Of connections that come in; more wait than are done before their clients have given up, so one more is refused. */
+    static final int MAX_WAITING_HANDSHAKES = 4096;
+
     private static final Cleaner CLEANER = Cleaner.create(task -> daemon(task, "inmesh-tls-cleaner"));
 
     private final SecretProvider secrets;
@@ -39,7 +44,11 @@ final class SharedTls implements MeshTls {
     private final UnaryOperator<@Nullable String> environment;
     private final ContextFactory contexts;
     private final ScheduledThreadPoolExecutor worker;
-    private final Executor handshakes = handshakes();
+    /** Threads of their own for each side: strangers who come in must not be able to hold up the calls that go out. */
+    private final Executor ofClients = handshakes("inmesh-tls-client-", new LinkedBlockingQueue<>());
+
+    private final Executor ofServers =
+            handshakes("inmesh-tls-server-", new LinkedBlockingQueue<>(MAX_WAITING_HANDSHAKES));
     private final Set<LiveTls> live = ConcurrentHashMap.newKeySet();
     private final Map<UpstreamTls, WeakReference<ClientTls>> clients = new ConcurrentHashMap<>();
     private final Map<DownstreamTls, WeakReference<ServerTls>> servers = new ConcurrentHashMap<>();
@@ -101,26 +110,31 @@ final class SharedTls implements MeshTls {
     }
 
     private ClientTls newClient(UpstreamTls settings) {
-        MaterialReader reader = new MaterialReader(settings.common(), false, null, null, clock);
+        MaterialReader reader = new MaterialReader(settings.common(), false, false, null, null, clock);
         LiveTls state = live(
                 "TLS to hosts",
                 reader,
                 (material, alpn) -> contexts.client(settings, material, alpn),
                 settings.common().alpn());
-        ClientTls client = new LiveClientTls(settings, state, provider, handshakes);
+        ClientTls client = new LiveClientTls(settings, state, provider, ofClients);
         giveUpWith(client, state, () -> clients.computeIfPresent(settings, SharedTls::ifAlive));
         return client;
     }
 
     private ServerTls newServer(DownstreamTls settings) {
-        MaterialReader reader =
-                new MaterialReader(settings.common(), true, settings.ticketKeys(), settings.ticketKeysSecret(), clock);
+        MaterialReader reader = new MaterialReader(
+                settings.common(),
+                true,
+                settings.requireClientCertificate(),
+                settings.ticketKeys(),
+                settings.ticketKeysSecret(),
+                clock);
         LiveTls state = live(
                 "TLS of accepted connections",
                 reader,
                 (material, alpn) -> contexts.server(settings, material),
                 List.of());
-        ServerTls server = new LiveServerTls(settings, state, provider, handshakes);
+        ServerTls server = new LiveServerTls(settings, state, provider, ofServers);
         giveUpWith(server, state, () -> servers.computeIfPresent(settings, SharedTls::ifAlive));
         return server;
     }
@@ -160,16 +174,11 @@ final class SharedTls implements MeshTls {
     }
 
     /** For the cryptography of handshakes, which takes milliseconds. */
-    private static Executor handshakes() {
+    static Executor handshakes(String name, BlockingQueue<Runnable> waiting) {
         AtomicInteger count = new AtomicInteger();
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                threads,
-                threads,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> daemon(task, "inmesh-tls-handshake-" + count.incrementAndGet()));
+                threads, threads, 10, TimeUnit.SECONDS, waiting, task -> daemon(task, name + count.incrementAndGet()));
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }

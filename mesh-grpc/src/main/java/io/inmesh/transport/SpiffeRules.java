@@ -1,9 +1,8 @@
 package io.inmesh.transport;
 
-import io.inmesh.model.SubjectAltNameMatcher;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.List;
 
 /** What Envoy's {@code SPIFFEValidator} asks of a leaf. */
 final class SpiffeRules {
@@ -14,11 +13,12 @@ final class SpiffeRules {
     private SpiffeRules() {}
 
     /** The trust domain of the first URI; empty if that is none of SPIFFE with a path. */
-    static String trustDomain(List<SubjectAltName> names) {
-        for (SubjectAltName name : names) {
-            if (name.type() == SubjectAltNameMatcher.Type.URI) {
-                int slash = name.text().startsWith(SCHEME) ? name.text().indexOf('/', SCHEME.length()) : -1;
-                return slash < 0 ? "" : name.text().substring(SCHEME.length(), slash);
+    static String trustDomain(DerCertificate leaf) throws CertificateException {
+        for (Der name : leaf.generalNames()) {
+            if (name.tag() == SubjectAltName.URI) {
+                String text = new String(name.content(), StandardCharsets.UTF_8);
+                int slash = text.startsWith(SCHEME) ? text.indexOf('/', SCHEME.length()) : -1;
+                return slash < 0 ? "" : text.substring(SCHEME.length(), slash);
             }
         }
         return "";

@@ -1,5 +1,6 @@
 package io.inmesh.transport;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -15,6 +16,12 @@ record TlsMaterial(List<Identity> identities, PeerRules rules, List<byte[]> tick
         identities = List.copyOf(identities);
         ticketKeys = List.copyOf(ticketKeys);
         inputs = List.copyOf(inputs);
+    }
+
+    /** Whether a certificate of this side has ended. */
+    boolean hasEnded(Instant now) {
+        return identities.stream()
+                .anyMatch(each -> each.leaf().getNotAfter().toInstant().isBefore(now));
     }
 
     @Override

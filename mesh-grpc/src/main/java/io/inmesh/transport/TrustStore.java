@@ -19,8 +19,8 @@ import javax.net.ssl.X509TrustManager;
  * even a leaf may be one, and an anchor's validity in time counts like any other's. Unlike BoringSSL it tries other paths if one fails.
  */
 final class TrustStore {
-    /** A bound on the work for chains that are built to make work. */
-    private static final int MAX_SIGNATURES = 64;
+    /** A bound on the work for chains that are built to make work: a few more than a path is long, for roots that share a name. */
+    private static final int MAX_SIGNATURES = 24;
 
     private static final int MAX_DEPTH = 16;
 
@@ -121,6 +121,7 @@ final class TrustStore {
             for (X509Certificate candidate : candidates) {
                 if (candidate.getSubjectX500Principal().equals(top.getIssuerX500Principal())
                         && !path.contains(candidate)
+                        && IssuerKeys.mayHaveSigned(top, candidate)
                         && signed(top, candidate)) {
                     List<X509Certificate> longer = new ArrayList<>(path);
                     longer.add(candidate);

@@ -24,6 +24,13 @@ final class GivenSecrets implements SecretProvider {
         listeners.getOrDefault(name(name), List.of()).forEach(each -> each.accept(state));
     }
 
+    /** It was taken away. */
+    void take(String name) {
+        SecretState state = new SecretState.Awaited("taken away");
+        states.put(name(name), state);
+        listeners.getOrDefault(name(name), List.of()).forEach(each -> each.accept(state));
+    }
+
     int watchers() {
         return listeners.values().stream().mapToInt(List::size).sum();
     }

@@ -14,14 +14,19 @@ import static org.awaitility.Awaitility.await;
 import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.model.DownstreamTls;
+import io.inmesh.model.Secret;
 import io.inmesh.model.SubjectAltNameMatcher;
 import io.inmesh.model.UpstreamTls;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCounted;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +122,108 @@ class MeshTlsTest {
             ClientTls client = tls.client(client(common(null, trust(root))));
 
             assertThat(sockets.connect(client, listener).worked()).isFalse();
+        }
+    }
+
+    /** Whoever signs for itself may call itself anything: without roots to verify it by, a certificate that is required proves nothing. */
+    @ParameterizedTest
+    @EnumSource
+    void handshake_certificateRequiredAndNothingToVerifyItBy_isRefused(TlsProvider provider) throws Exception {
+        X509Bundle admin = workload(root("self made"), "spiffe://cluster.local/ns/bank/sa/admin");
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(tls.server(server(common(root("callee"), null), true)))) {
+            assertThat(sockets.connect(tls.client(client(common(admin, null))), listener)
+                            .worked())
+                    .isFalse();
+            assertThat(sockets.connect(tls.client(client(common(null, null))), listener)
+                            .worked())
+                    .isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void secrets_rootsReplacedByNothing_keepTheLastOnesInForce(TlsProvider provider) throws Exception {
+        X509Bundle root = root("root");
+        X509Bundle admin = workload(root("self made"), "spiffe://cluster.local/ns/bank/sa/admin");
+        secrets.set("own", certificate(workload(root, "spiffe://cluster.local/x")));
+        secrets.set("peers", trust(root));
+        try (SharedTls tls = tls(provider)) {
+            ServerTls server = tls.server(server(sds("own", "peers"), true));
+            ClientTls known = tls.client(client(common(workload(root, "spiffe://cluster.local/y"), null)));
+            try (Sockets.Server listener = sockets.serve(server)) {
+                secrets.set("peers", Secret.Validation.NONE);
+                await().until(() -> server.problem() != null);
+
+                assertThat(server.problem()).contains("nothing to verify one by");
+                assertThat(sockets.connect(tls.client(client(common(admin, null))), listener)
+                                .worked())
+                        .isFalse();
+                assertThat(sockets.connect(known, listener).clientFailure()).isNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void secrets_takenAway_stayInForceUntilTheCertificateHasEnded(TlsProvider provider) throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                return now.get();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        X509Bundle root = root("root");
+        X509Bundle callee = workload(root, "spiffe://cluster.local/x");
+        secrets.set("own", certificate(callee));
+        secrets.set("peers", trust(root));
+        try (SharedTls tls = new SharedTls(secrets, TlsOptions.DEFAULT, provider, clock, name -> null)) {
+            ServerTls server = tls.server(server(sds("own", "peers"), false));
+            assertThat(Sockets.ready(server::whenReady)).isNull();
+
+            secrets.take("own");
+            await().until(() -> server.problem() != null);
+            assertThat(server.awaited()).as("a good certificate is kept").isNull();
+
+            now.set(callee.getCertificate().getNotAfter().toInstant().plusSeconds(1));
+            secrets.take("own");
+            await().until(() -> server.awaited() != null);
+            assertThat(server.awaited()).contains("taken away");
+
+            now.set(Instant.now());
+            secrets.set("own", certificate(callee));
+            assertThat(Sockets.ready(server::whenReady)).isNull();
+        }
+    }
+
+    /** The names of a certificate that nobody vouches for are seen by whoever looks into the connection, not by policies. */
+    @ParameterizedTest
+    @EnumSource
+    void facts_ofAPeerThatIsAcceptedUntrusted_areNotVerified(TlsProvider provider) throws Exception {
+        X509Bundle admin = workload(root("self made"), "spiffe://cluster.local/ns/bank/sa/admin");
+        Secret.Validation untrusted =
+                new Secret.Validation(null, false, null, List.of(), List.of(), List.of(), null, false, false, true, -1);
+        try (SharedTls tls = tls(provider);
+                Sockets.Server listener = sockets.serve(tls.server(server(common(root("callee"), untrusted), true)))) {
+            Sockets.Outcome outcome = sockets.connect(
+                    tls.client(client(common(admin, null))), listener, "Admin.Example.COM", null, List.of());
+
+            assertThat(outcome.clientFailure()).isNull();
+            assertThat(Objects.requireNonNull(outcome.facts().peer()).uris())
+                    .containsExactly("spiffe://cluster.local/ns/bank/sa/admin");
+            assertThat(outcome.facts().verifiedPeer()).isNull();
+            assertThat(outcome.facts().serverName()).isEqualTo("admin.example.com");
         }
     }
 

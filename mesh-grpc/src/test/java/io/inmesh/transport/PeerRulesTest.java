@@ -7,12 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.inmesh.model.Secret;
 import io.inmesh.model.StringMatcher;
 import io.inmesh.model.SubjectAltNameMatcher;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PeerRulesTest {
@@ -48,6 +57,67 @@ class PeerRulesTest {
                         SubjectAltNameMatcher.Type.URI, new StringMatcher.Prefix("spiffe://", false), ""));
 
         assertThatThrownBy(() -> rules(validation)).isInstanceOf(SecretException.class);
+    }
+
+    /** A JVM without {@code cacerts}. */
+    @Test
+    void read_systemRootsWhereTheSystemHasNone_isRefused() {
+        Secret.Validation validation =
+                new Secret.Validation(null, true, null, List.of(), List.of(), List.of(), null, false, false, false, -1);
+        DataReader data = new DataReader(TlsOptions.DEFAULT, name -> null);
+
+        assertThatThrownBy(() -> PeerRules.read(validation, false, data, Clock.systemUTC(), List::of))
+                .isInstanceOf(SecretException.class)
+                .hasMessageContaining("the JVM has none");
+    }
+
+    @Test
+    void verify_moreCertificatesThanAnyChainHas_isRefusedBeforeOneIsLookedAt() throws Exception {
+        X509Bundle root = MeshTlsTest.root("root");
+        X509Certificate[] chain = new X509Certificate[17];
+        Arrays.fill(chain, root.getCertificate());
+        chain[0] = MeshTlsTest.workload(root, "spiffe://cluster.local/x").getCertificate();
+
+        assertThatThrownBy(() -> rules(Settings.trust(root)).verify(chain, CertificatePurpose.CLIENT, "", List.of()))
+                .hasMessage("the peer sent 17 certificates");
+    }
+
+    /** A stranger's key must not cost a second to look at. */
+    @ParameterizedTest
+    @CsvSource({"2048, true", "8192, true", "8193, false", "16384, false"})
+    void mayHaveSigned_rsaKeyOfThatSize_onlyUpToABound(int bits, boolean may) throws Exception {
+        PublicKey key = KeyFactory.getInstance("RSA")
+                .generatePublic(new RSAPublicKeySpec(
+                        BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE), RSAKeyGenParameterSpec.F4));
+        X509Bundle root = MeshTlsTest.root("root");
+        X509Certificate issuer = new CertificateBuilder()
+                .subject("CN=root")
+                .publicKey(key)
+                .buildIssuedBy(root)
+                .getCertificate();
+        X509Certificate leaf = MeshTlsTest.root("leaf").getCertificate();
+
+        assertThat(IssuerKeys.mayHaveSigned(leaf, issuer)).isEqualTo(may);
+    }
+
+    /** To write this one in decimal takes seconds. */
+    @Test
+    void names_objectIdentifierOfNinetyKilobytes_isRefused() throws Exception {
+        byte[] oid = new byte[90_000];
+        Arrays.fill(oid, (byte) 0xff);
+        oid[oid.length - 1] = 0x7f;
+        byte[] name = Der.write(0xa0, Der.write(Der.OID, oid), Der.write(0xa0, Der.write(0x0c, new byte[] {'x'})));
+        X509Bundle root = MeshTlsTest.root("root");
+        X509Certificate[] chain = {
+            new CertificateBuilder()
+                    .subject("CN=x")
+                    .addExtensionOctetString("2.5.29.17", false, Der.write(Der.SEQUENCE, name))
+                    .buildIssuedBy(root)
+                    .getCertificate()
+        };
+
+        assertThatThrownBy(() -> rules(Settings.trust(root)).verify(chain, CertificatePurpose.CLIENT, "", List.of()))
+                .hasMessage("the names of the peer's certificate cannot be read");
     }
 
     @Test

@@ -172,7 +172,7 @@ class RotationTest {
         ContextFactory contexts = new ContextFactory(TlsProvider.NATIVE);
         LiveTls live = new LiveTls(
                 "test",
-                new MaterialReader(settings.common(), false, null, null, Clock.systemUTC()),
+                new MaterialReader(settings.common(), false, false, null, null, Clock.systemUTC()),
                 () -> new DataReader(TlsOptions.DEFAULT, name -> null),
                 (material, alpn) -> contexts.client(settings, material, alpn),
                 List.of(),

@@ -12,8 +12,12 @@ import io.inmesh.model.SubjectAltNameMatcher.Type;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +25,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,7 @@ record VerificationCase(
 
     private static final class Table {
         private static final String SELF = "spiffe://cluster.local/ns/a/sa/caller";
+        private static final byte[] OTHER_NAME = {Der.OID, 10, 0x2b, 6, 1, 4, 1, (byte) 0x82, 0x37, 20, 2, 3};
         private static final Duration YEAR = Duration.ofDays(365);
 
         private final List<VerificationCase> cases = new ArrayList<>();
@@ -60,6 +66,9 @@ record VerificationCase(
             pins();
             purposes();
             constraints();
+            constrainedNames();
+            unreadable();
+            keyIdentifiers();
             depths();
             revocation();
             spiffe();
@@ -113,7 +122,6 @@ record VerificationCase(
         private void names() throws Exception {
             // By hand: the builder refuses wildcards.
             byte[] upn = Der.write(0x0c, text("upn@example.com"));
-            byte[] oid = {Der.OID, 10, 0x2b, 6, 1, 4, 1, (byte) 0x82, 0x37, 20, 2, 3};
             byte[] generalNames = Der.write(
                     Der.SEQUENCE,
                     Der.write(0x86, text(SELF)),
@@ -125,7 +133,7 @@ record VerificationCase(
                     Der.write(0x87, new byte[] {10, 1, 2, 3}),
                     Der.write(0x87, new byte[] {0x20, 1, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
                     Der.write(0x81, text("a@example.com")),
-                    Der.write(0xa0, oid, Der.write(0xa0, upn)));
+                    Der.write(0xa0, OTHER_NAME, Der.write(0xa0, upn)));
             X509Bundle many = new CertificateBuilder()
                     .subject("CN=many")
                     .addExtensionOctetString("2.5.29.17", false, generalNames)
@@ -255,6 +263,143 @@ record VerificationCase(
                             .buildIssuedBy(root),
                     trust(root),
                     false);
+        }
+
+        private void constrainedNames() throws Exception {
+            byte[] uri = Der.write(0x86, text("team-a.example"));
+            byte[] dns = Der.write(0x82, text("team-a.example"));
+            byte[] email = Der.write(0x81, text("team-a.example"));
+            byte[] domain = Der.write(0x86, text(".team-a.example"));
+            byte[] own = Der.write(0x86, text("spiffe://team-a.example/x"));
+            byte[] others = Der.write(0x86, text(SELF));
+            // The JDK cannot read this one, and then none of the certificate's.
+            byte[] broken = Der.write(0x86, text("http://["));
+            byte[] noName = Der.write(0x86, text("urn:x"));
+            byte[] mail = Der.write(0x81, text("a@team-a.example"));
+            byte[] upn = Der.write(0xa0, OTHER_NAME, Der.write(0xa0, Der.write(0x0c, text("upn@example.com"))));
+            byte[] ip = Der.write(0x87, new byte[] {10, 1, 2, 3});
+            byte[] subnet = Der.write(0x87, new byte[] {10, 0, 0, 0, (byte) 0xff, 0, 0, 0});
+            byte[] directory = Der.write(0xa4, name("o", "Team A"));
+            constrained("a URI of the domain", true, own, uri);
+            constrained("a URI in capitals", true, Der.write(0x86, text("spiffe://TEAM-A.example/x")), uri);
+            constrained("a URI with a port", true, Der.write(0x86, text("https://team-a.example:8443/x")), uri);
+            constrained("a URI of another domain", false, others, uri);
+            constrained("a URI of another domain, and one that the JDK cannot read", false, join(others, broken), uri);
+            constrained("a URI of the domain, and one of another", false, join(own, others), uri);
+            constrained("a URI of the domain, and one without a host", false, join(own, noName), uri);
+            constrained("a URI below a domain", true, Der.write(0x86, text("spiffe://x.team-a.example/y")), domain);
+            constrained("a URI of a domain of hosts", false, own, domain);
+            constrained(
+                    "a URI whose end looks like the domain",
+                    false,
+                    Der.write(0x86, text("spiffe://xteam-a.example/y")),
+                    domain);
+            constrained("a URI with a user", false, Der.write(0x86, text("spiffe://team-a.example@evil/y")), uri);
+            constrained("names of other kinds than the constraint", true, join(mail, upn, ip), uri);
+            constrained("DNS of the domain", true, Der.write(0x82, text("team-a.example")), dns);
+            constrained("DNS below the domain", true, Der.write(0x82, text("x.team-a.example")), dns);
+            constrained("DNS whose end looks like the domain", false, Der.write(0x82, text("xteam-a.example")), dns);
+            constrained(
+                    "DNS of another domain, and a URI that the JDK cannot read",
+                    false,
+                    join(Der.write(0x82, text("b.example")), broken),
+                    dns);
+            constrained("an e-mail address at the host", true, mail, email);
+            constrained("an e-mail address at another host", false, Der.write(0x81, text("a@b.example")), email);
+            constrained("an e-mail address without a host", false, Der.write(0x81, text("team-a.example")), email);
+            constrained("another name where other names are constrained", false, upn, upn);
+            constrained("an address where addresses are constrained", false, ip, subnet);
+            constrained("a subject within a directory", true, name("O", "team  a"), own, directory, 0xa0);
+            constrained("a subject outside of a directory", false, name("O", "team b"), own, directory, 0xa0);
+            constrained("a subject in an excluded directory", false, name("O", "TEAM A "), own, directory, 0xa1);
+            constrained("a URI of an excluded domain", false, name("CN", "x"), own, uri, 0xa1);
+            constrained("a URI of a domain that is not excluded", true, name("CN", "x"), others, uri, 0xa1);
+        }
+
+        private void constrained(String name, boolean accepted, byte[] names, byte[] base) throws Exception {
+            constrained(name, accepted, name("CN", "x"), names, base, 0xa0);
+        }
+
+        private void constrained(String name, boolean accepted, byte[] subject, byte[] names, byte[] base, int kind)
+                throws Exception {
+            X509Bundle authority = ca("constrained")
+                    .addExtensionOctetString(
+                            "2.5.29.30", true, Der.write(Der.SEQUENCE, Der.write(kind, Der.write(Der.SEQUENCE, base))))
+                    .buildIssuedBy(root);
+            X509Bundle identity = new CertificateBuilder()
+                    .subject(new X500Principal(subject))
+                    .addExtensionOctetString("2.5.29.17", false, Der.write(Der.SEQUENCE, names))
+                    .buildIssuedBy(authority);
+            add("constrained: " + name, identity, trust(root), accepted);
+        }
+
+        private void unreadable() throws Exception {
+            byte[] nonsense = {Der.SEQUENCE, 2, 1};
+            byte[] text = Der.write(0x0c, text("x"));
+            for (byte[] content : List.of(nonsense, text)) {
+                for (String id : List.of("2.5.29.15", "2.5.29.37", "2.5.29.19")) {
+                    X509Bundle identity =
+                            leaf().addExtensionOctetString(id, false, content).buildIssuedBy(root);
+                    add("an extension that cannot be read: " + id + ", " + content[0], identity, trust(root), false);
+                }
+                X509Bundle nameless = new CertificateBuilder()
+                        .subject("CN=x")
+                        .addExtensionOctetString("2.5.29.17", false, content)
+                        .buildIssuedBy(root);
+                add("names that cannot be read: " + content[0], nameless, trust(root), false);
+                X509Bundle authority = ca("unreadable")
+                        .addExtensionOctetString("2.5.29.30", false, content)
+                        .buildIssuedBy(root);
+                add(
+                        "constraints that cannot be read: " + content[0],
+                        leaf().buildIssuedBy(authority),
+                        trust(root),
+                        false);
+            }
+        }
+
+        private void keyIdentifiers() throws Exception {
+            X509Bundle identified = ca("identified")
+                    .addExtensionOctetString("2.5.29.14", false, Der.write(Der.OCTET_STRING, new byte[] {1, 2, 3}))
+                    .buildSelfSigned();
+            for (byte last : new byte[] {3, 4}) {
+                byte[] id = Der.write(Der.SEQUENCE, Der.write(0x80, new byte[] {1, 2, last}));
+                add(
+                        "a leaf that says that the key " + last + " of 3 has signed it",
+                        leaf().addExtensionOctetString("2.5.29.35", false, id).buildIssuedBy(identified),
+                        trust(identified),
+                        last == 3);
+            }
+            for (BigInteger exponent : List.of(
+                    RSAKeyGenParameterSpec.F4,
+                    BigInteger.ONE.shiftLeft(33).subtract(BigInteger.valueOf(9)),
+                    BigInteger.ONE.shiftLeft(64).subtract(BigInteger.valueOf(59)))) {
+                KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
+                keys.initialize(new RSAKeyGenParameterSpec(2048, exponent));
+                X509Bundle authority =
+                        ca("rsa").rsa2048().keyPair(keys.generateKeyPair()).buildIssuedBy(root);
+                add(
+                        "an authority whose RSA key has an exponent of " + exponent.bitLength() + " bits",
+                        leaf().buildIssuedBy(authority),
+                        trust(root),
+                        exponent.bitLength() <= 33);
+            }
+        }
+
+        /** A name of one attribute: {@code O} or {@code CN}. */
+        private static byte[] name(String attribute, String value) {
+            byte[] oid = {Der.OID, 3, 0x55, 4, (byte) (attribute.equalsIgnoreCase("O") ? 10 : 3)};
+            // The constraint and the name are of different kinds of strings.
+            byte[] string = Der.write(attribute.equals("o") ? 0x13 : 0x0c, text(value));
+            return Der.write(Der.SEQUENCE, Der.write(Der.SET, Der.write(Der.SEQUENCE, oid, string)));
+        }
+
+        private static byte[] join(byte[]... parts) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (byte[] part : parts) {
+                all.writeBytes(part);
+            }
+            return all.toByteArray();
         }
 
         private void depths() throws Exception {

@@ -48,9 +48,17 @@ record CertificateFolder(Path folder) {
             Files.createDirectories(folder);
             // Made for its owner only, where the file system knows owners.
             Path written = Files.createTempFile(folder, "." + name, ".new");
-            Files.write(written, inline.bytes());
-            Files.move(
-                    written, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.write(written, inline.bytes());
+                Files.move(
+                        written,
+                        folder.resolve(name),
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                // Where it could not be moved: a private key is not to be left lying about, one more with each renewal.
+                Files.deleteIfExists(written);
+            }
         }
     }
 }

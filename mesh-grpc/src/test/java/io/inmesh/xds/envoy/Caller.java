@@ -46,10 +46,10 @@ record Caller(
         }
         callers.add(new Caller("127.0.0.2", RbacEnvoy.PLAIN_ELSEWHERE, "", null, null));
         callers.add(new Caller("127.0.0.1", RbacEnvoy.TLS, "", null, null));
-        callers.add(new Caller("127.0.0.2", RbacEnvoy.TLS, SERVER_NAMES.get(0), null, null));
+        callers.add(new Caller("127.0.0.2", RbacEnvoy.TLS, "A.Test", null, null));
         callers.add(with(authority, URIS.subList(0, 1), List.of(), SUBJECTS.get(0), SERVER_NAMES.get(0)));
         callers.add(with(authority, URIS.subList(1, 3), DNS_NAMES.subList(0, 2), SUBJECTS.get(1), ""));
-        callers.add(with(authority, URIS, List.of(), SUBJECTS.get(1), SERVER_NAMES.get(1)));
+        callers.add(with(authority, URIS, List.of(), SUBJECTS.get(1), "OUTBOUND.B.TEST"));
         callers.add(with(authority, List.of(), DNS_NAMES.subList(2, 3), SUBJECTS.get(2), SERVER_NAMES.get(1)));
         callers.add(with(authority, List.of(), List.of(), SUBJECTS.get(3), ""));
         return callers;

@@ -73,6 +73,7 @@ final class JdkSession implements SSLSession {
 
     @Override
     public Certificate[] getPeerCertificates() throws SSLPeerUnverifiedException {
+        requireVerified();
         return session.getPeerCertificates();
     }
 
@@ -83,7 +84,15 @@ final class JdkSession implements SSLSession {
 
     @Override
     public Principal getPeerPrincipal() throws SSLPeerUnverifiedException {
+        requireVerified();
         return session.getPeerPrincipal();
+    }
+
+    /** A certificate that the mesh has taken without being able to verify it is nobody's. */
+    private void requireVerified() throws SSLPeerUnverifiedException {
+        if (!connection.peerVerified()) {
+            throw new SSLPeerUnverifiedException("the mesh has not verified the peer's certificate");
+        }
     }
 
     @Override

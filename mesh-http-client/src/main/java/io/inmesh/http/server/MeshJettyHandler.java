@@ -75,7 +75,12 @@ public final class MeshJettyHandler extends Handler.Wrapper {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         EndPoint.SslSessionData session = endPoint.getSslSessionData();
         if (session != null) {
-            in.setAttribute(EndPoint.SslSessionData.ATTRIBUTE, session);
+            in.setAttribute(
+                    EndPoint.SslSessionData.ATTRIBUTE,
+                    served.peerVerified()
+                            ? session
+                            : EndPoint.SslSessionData.from(
+                                    session.sslSession(), session.sslSessionId(), session.cipherSuite(), null));
         }
         MeshPrincipal principal = MeshPrincipal.of(asked.info());
         if (principal != null) {

@@ -164,6 +164,12 @@ final class ServedConnection {
         return inbound;
     }
 
+    /** Whether the peer's certificate was verified; one that was not is nobody's, and no application is shown it as if it were somebody's. */
+    boolean peerVerified() {
+        InboundConnection established = inbound;
+        return established != null && established.facts().verifiedPeer() != null;
+    }
+
     /** Whether there is TLS. */
     boolean secure() {
         return engine != null;

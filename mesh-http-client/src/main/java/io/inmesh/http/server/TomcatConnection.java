@@ -21,7 +21,7 @@ final class TomcatConnection implements SSLSupport {
     TomcatConnection(ServedConnection served, @Nullable SSLSession session) {
         this.served = served;
         this.session = session;
-        this.peer = session == null ? null : peer(session);
+        this.peer = session == null || !served.peerVerified() ? null : peer(session);
     }
 
     ServedConnection served() {

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsExchange;
 import io.inmesh.model.AccessRules;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.NetworkRbac;
@@ -41,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,30 @@ class JdkServerTest {
                 assertThat(answer.headers()).containsKey("x-envoy-upstream-service-time");
             }
             assertThat(mesh.tls.engines).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest(name = "verified {0}")
+    @CsvSource({"true, 1 CN=workload", "false, nobody"})
+    void certificate_ofTheSession_isShownOnlyIfItWasVerified(boolean verified, String shown) throws Exception {
+        if (verified) {
+            mesh.strict("http/1.1");
+        } else {
+            mesh.untrusting("http/1.1");
+        }
+        HttpHandler handler = exchange -> {
+            String peer;
+            try {
+                peer = ((HttpsExchange) exchange).getSSLSession().getPeerCertificates().length + " "
+                        + ((HttpsExchange) exchange).getSSLSession().getPeerPrincipal();
+            } catch (SSLPeerUnverifiedException e) {
+                peer = "nobody";
+            }
+            JdkTestServer.answer(exchange, 200, peer);
+        };
+        try (JdkTestServer server = new JdkTestServer(mesh, Map.of("/", handler));
+                WireClient client = connect(server, "", "http/1.1")) {
+            assertThat(client.get("/x").body()).endsWith(shown);
         }
     }
 

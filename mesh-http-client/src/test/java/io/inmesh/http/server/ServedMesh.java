@@ -199,6 +199,15 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
         return publish(List.of(chain("strict", FilterChainMatch.ANY, mutual(alpn))));
     }
 
+    /** TLS for all who show a certificate, whoever they are. */
+    ServedMesh untrusting(String... alpn) {
+        secret(
+                ROOTS,
+                new Secret.Validation(
+                        null, false, null, List.of(), List.of(), List.of(), null, false, false, true, -1));
+        return strict(alpn);
+    }
+
     /** mTLS for those who offer what Istio's sidecars offer, HTTP in the clear for others, as Istio's permissive inbound. */
     ServedMesh permissive(List<String> offered, String... alpn) {
         return publish(List.of(

@@ -177,6 +177,20 @@ class ServletContainerTest {
         }
     }
 
+    /** Whoever authenticates by the certificate would believe whatever a stranger has written into his own. */
+    @ParameterizedTest
+    @EnumSource
+    void certificate_acceptedUntrusted_isNotShownToTheApplication(Container.Kind kind) throws Exception {
+        mesh.untrusting("h2", "http/1.1");
+        try (Container container = start(kind)) {
+            for (boolean http2 : new boolean[] {false, true}) {
+                try (WireClient client = tls(container, http2, "", http2 ? "h2" : "http/1.1")) {
+                    assertThat(client.get("/public/x").body()).endsWith("|secure|null|false");
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void strict_callerWithoutCertificateOrTls_isRefused(Container.Kind kind) throws Exception {
