@@ -1,19 +1,20 @@
 package io.inmesh.balancing;
 
 import io.inmesh.model.Endpoint.Health;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a cluster whose requests name them. A host is made when a request first asks for it, is the same object for as long as it is used, and
- * goes when it was not used for a while. There is no thread that looks for such hosts: the first request after the time for it does, whatever host it wants,
- * so a cluster without requests keeps what it has, and that is bounded.
+ * goes when it was not used for a while. There is no thread that looks for such hosts: requests do, whatever host they want, a few hosts each, so that what one
+ * of them does is the same for ten hosts and for a million. A cluster without requests keeps what it has, and that is bounded.
+ *
+ * <p>The hosts stand in a queue in which they are visited in turn. One that is in use, or was used since the last visit, goes to its end: so the hosts in front
+ * are those that are unused for the longest time, or nearly so (the clock algorithm, without its hand).
  *
  * <p>A request may have chosen a host at the very moment when another one lets it go. That does no harm: the host serves whom it was given to, as any host
  * that retires.
@@ -21,14 +22,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class RequestHosts implements HostChooser {
-    /** Which part of the table makes room at once when it is full, so that not every new host has to look for one. */
-    private static final int SHARE_TO_GO = 8;
+    /** How many hosts a request visits at most. More than one, so that hosts go faster than they come. */
+    private static final int MOST_VISITS = 8;
 
     private final ConcurrentHashMap<RequestedAddress, Entry> hosts = new ConcurrentHashMap<>();
+    /** Each host that is in the table, unless a request is visiting it. */
+    private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
+
     private final MeshNames names;
     private final LongSupplier nanoClock;
     private final Consumer<List<Host>> onRetired;
-    private final AtomicLong nextSweep;
     private volatile RequestRules rules;
     private volatile boolean closed;
 
@@ -38,7 +41,6 @@ final class RequestHosts implements HostChooser {
         this.names = names;
         this.nanoClock = nanoClock;
         this.onRetired = onRetired;
-        this.nextSweep = new AtomicLong(nanoClock.getAsLong() + rules.sweepNanos());
     }
 
     /** Takes over rules under which the hosts have the same names; returns whether connections that they have are outdated. */
@@ -54,7 +56,10 @@ final class RequestHosts implements HostChooser {
     /** Lets all hosts go and returns them, retired. */
     List<Host> close() {
         closed = true;
-        return retire(List.copyOf(hosts.keySet()));
+        return hosts.values().stream()
+                .filter(this::retire)
+                .map(entry -> entry.host)
+                .toList();
     }
 
     List<Host> all() {
@@ -73,10 +78,7 @@ final class RequestHosts implements HostChooser {
             trace.begin();
         }
         long time = nanoClock.getAsLong();
-        long due = nextSweep.get();
-        if (time - due >= 0 && nextSweep.compareAndSet(due, time + now.sweepNanos())) {
-            letGo(unused(time, now.idleNanos()));
-        }
+        letUnusedGo(now, time, now.sweepNanos());
         RequestedAddress address = now.address(context);
         Host host = address == null ? null : host(address, now, time, context);
         if (trace != null) {
@@ -102,14 +104,15 @@ final class RequestHosts implements HostChooser {
         if (hosts.size() >= now.limit() && !makeRoom(now, time)) {
             return null;
         }
-        Entry made = new Entry(now.newHost(address, names, nanoClock), time);
+        Entry made = new Entry(address, now.newHost(address, names, nanoClock), time);
         Entry other = hosts.putIfAbsent(address, made);
         if (other != null) {
             return other.host;
         }
+        queue.add(made);
         // What came between the look and the addition has not seen the new host.
         if (closed) {
-            letGo(List.of(address));
+            visit(made, time, true);
         } else {
             // Once more if the rules changed meanwhile: else the old ones could come last.
             RequestRules seen;
@@ -121,60 +124,81 @@ final class RequestHosts implements HostChooser {
         return made.host;
     }
 
+    /** Visits hosts in front that were not visited for so long. */
+    private void letUnusedGo(RequestRules now, long time, long sinceNanos) {
+        for (int visits = 0; visits < MOST_VISITS && isDue(time, sinceNanos); visits++) {
+            Entry entry = queue.poll();
+            if (entry != null) {
+                visit(entry, time, entry.isUnused(time, now.idleNanos()));
+            }
+        }
+    }
+
+    private boolean isDue(long time, long sinceNanos) {
+        Entry first = queue.peek();
+        return first != null && time - first.visited >= sinceNanos;
+    }
+
+    /** Whether there may be one host more. */
     private boolean makeRoom(RequestRules now, long time) {
         if (now.refuses()) {
-            letGo(unused(time, now.idleNanos()));
+            letUnusedGo(now, time, 0);
             return hosts.size() < now.limit();
         }
-        List<RequestedAddress> idle = unused(time, 0);
-        letGo(idle.subList(0, Math.min(idle.size(), Math.max(1, now.limit() / SHARE_TO_GO))));
+        boolean gone = false;
+        for (int visits = 1; visits <= MOST_VISITS && hosts.size() >= now.limit(); visits++) {
+            Entry entry = queue.poll();
+            if (entry != null) {
+                boolean usedSince = entry.lastUsed - entry.visited > 0;
+                // Were all of them used since the last visit, then the last one goes all the same: nobody is at it.
+                boolean lastChance = visits == MOST_VISITS && !gone;
+                gone |= visit(entry, time, entry.isUnused(time, 0) && (!usedSince || lastChance));
+            }
+        }
         // Where all are in use, there are as many requests, and those have limits of their own.
         return true;
     }
 
-    /** Hosts that no request is at, and none was for so long; those that are unused for the longest time in front. */
-    private List<RequestedAddress> unused(long time, long nanos) {
-        List<Unused> unused = new ArrayList<>();
-        hosts.forEach((address, entry) -> {
-            if (entry.host.activeRequests().get() > 0) {
-                entry.lastUsed = time;
-            } else if (time - entry.lastUsed >= nanos) {
-                unused.add(new Unused(address, time - entry.lastUsed));
-            }
-        });
-        return unused.stream()
-                .sorted(Comparator.comparingLong(Unused::nanos).reversed())
-                .map(Unused::address)
-                .toList();
-    }
-
-    private void letGo(List<RequestedAddress> addresses) {
-        if (!addresses.isEmpty()) {
-            onRetired.accept(retire(addresses));
+    /** Returns whether it goes. */
+    private boolean visit(Entry entry, long time, boolean goes) {
+        if (!goes) {
+            entry.visited = time;
+            queue.add(entry);
+        } else if (retire(entry)) {
+            onRetired.accept(List.of(entry.host));
         }
+        return goes;
     }
 
-    private List<Host> retire(List<RequestedAddress> addresses) {
-        List<Host> retired = new ArrayList<>(addresses.size());
-        for (RequestedAddress address : addresses) {
-            Entry entry = hosts.remove(address);
-            if (entry != null) {
-                entry.host.retire();
-                retired.add(entry.host);
-            }
+    private boolean retire(Entry entry) {
+        boolean mine = hosts.remove(entry.address, entry);
+        if (mine) {
+            entry.host.retire();
         }
-        return retired;
+        return mine;
     }
-
-    private record Unused(RequestedAddress address, long nanos) {}
 
     private static final class Entry {
+        final RequestedAddress address;
         final Host host;
         volatile long lastUsed;
+        /** When it came to the end of the queue. */
+        volatile long visited;
 
-        Entry(Host host, long lastUsed) {
+        Entry(RequestedAddress address, Host host, long time) {
+            this.address = address;
             this.host = host;
-            this.lastUsed = lastUsed;
+            this.lastUsed = time;
+            this.visited = time;
+        }
+
+        /** Whether no request is at it, and none was for so long. */
+        boolean isUnused(long time, long nanos) {
+            if (host.activeRequests().get() > 0) {
+                lastUsed = time;
+                return false;
+            }
+            return time - lastUsed >= nanos;
         }
 
         boolean update(RequestRules newRules) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport    what lies below HTTP on connections to them: no endpoint's metadata can match anything, so it is one for all
  * @param family       which addresses of a host name count; null for all
  * @param failureNanos for how long a name without an address is not asked for again
+ * @param queryNanos   how long a resolver has for a name without an address; 0: as long as it likes
  * @param idleNanos    a host that is not used for so long goes
  * @param sweepNanos   how often such hosts are looked for
  * @param limit        how many hosts there may be
@@ -34,6 +35,7 @@ record RequestRules(
         TransportSocket transport,
         @Nullable DnsFamily family,
         long failureNanos,
+        long queryNanos,
         long idleNanos,
         long sweepNanos,
         int limit,
@@ -53,7 +55,7 @@ record RequestRules(
             // timeout.
             Duration idle = cluster.http().idleTimeout();
             long idleNanos = idle == null ? Long.MAX_VALUE : Math.max(cleanup, nanos(idle));
-            return new RequestRules(original, transport, null, 0, idleNanos, cleanup, MOST_DESTINATIONS, false);
+            return new RequestRules(original, transport, null, 0, 0, idleNanos, cleanup, MOST_DESTINATIONS, false);
         }
         if (cluster.discovery() instanceof DynamicForwardProxy proxy) {
             return new RequestRules(
@@ -61,6 +63,7 @@ record RequestRules(
                     transport,
                     proxy.family(),
                     nanos(proxy.failureRefresh()),
+                    nanos(proxy.queryTimeout()),
                     nanos(proxy.hostTtl()),
                     // "The TTL is only checked at the time of DNS refresh."
                     Math.min(nanos(proxy.refresh()), nanos(proxy.hostTtl())),
@@ -93,8 +96,9 @@ record RequestRules(
 
     Host newHost(RequestedAddress address, MeshNames names, LongSupplier nanoClock) {
         String host = address.host();
-        HostName name =
-                IpAddress.parse(host) != null ? null : new HostName(host, family, failureNanos, names, nanoClock);
+        HostName name = IpAddress.parse(host) != null
+                ? null
+                : new HostName(host, family, failureNanos, queryNanos, names, nanoClock);
         // As in Envoy, where a host of a dynamic forward proxy is called by name and port.
         String hostname = discovery instanceof DynamicForwardProxy ? address.toString() : null;
         Endpoint endpoint = new Endpoint(host, address.port(), 1, Endpoint.Health.HEALTHY, hostname, Map.of());

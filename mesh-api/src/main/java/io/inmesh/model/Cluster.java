@@ -195,15 +195,27 @@ public record Cluster(
          * @param family         which addresses
          * @param refresh        {@code dns_refresh_rate}, 60 s by default: how often hosts that are no longer used are looked for
          * @param failureRefresh for how long a name that has no address is not asked for again; the same as {@code refresh} by default
+         * @param queryTimeout   {@code dns_query_timeout}, 5 s by default: how long a request waits for the first address of a name; zero for no limit of its own
          * @param hostTtl        {@code host_ttl}, 5 min by default: a host that is not used for so long goes
          * @param maxHosts       {@code max_hosts}, 1024 by default; requests for more are refused
          */
         record DynamicForwardProxy(
-                DnsFamily family, Duration refresh, Duration failureRefresh, Duration hostTtl, int maxHosts)
+                DnsFamily family,
+                Duration refresh,
+                Duration failureRefresh,
+                Duration queryTimeout,
+                Duration hostTtl,
+                int maxHosts)
                 implements Discovery {
             /** Envoy's defaults. */
             public DynamicForwardProxy() {
-                this(DnsFamily.AUTO, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(5), 1024);
+                this(
+                        DnsFamily.AUTO,
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(5),
+                        1024);
             }
         }
     }

@@ -21,7 +21,12 @@ class HostNameTest {
     private long nanos = -3;
 
     private HostName name(@Nullable DnsFamily family) {
-        return new HostName("a.example", family, Duration.ofSeconds(10).toNanos(), names, () -> nanos);
+        return name(family, Duration.ofSeconds(5));
+    }
+
+    private HostName name(@Nullable DnsFamily family, Duration queryTimeout) {
+        return new HostName(
+                "a.example", family, Duration.ofSeconds(10).toNanos(), queryTimeout.toNanos(), names, () -> nanos);
     }
 
     private static InetAddress address(String text) {
@@ -90,13 +95,34 @@ class HostNameTest {
     }
 
     @Test
-    void notAsked_leavesAddressesAndIsNoFailure() {
+    void unanswered_leavesAddressesAndIsNoFailure() {
         HostName name = name(null);
-        assertThat(name.notAsked("too many")).isEqualTo(new Answer(List.of(), "too many"));
+        assertThat(name.unanswered("too many")).isEqualTo(new Answer(List.of(), "too many"));
         name.found(addresses("10.0.0.1"));
 
-        assertThat(name.notAsked("too many")).isEqualTo(new Answer(addresses("10.0.0.1"), "too many"));
+        assertThat(name.unanswered("too many")).isEqualTo(new Answer(addresses("10.0.0.1"), "too many"));
         assertThat(name.known()).as("the next connection may ask").isNull();
+    }
+
+    @Test
+    void patience_noAddress_isTheQueryTimeout() {
+        assertThat(name(null).patienceNanos()).isEqualTo(Duration.ofSeconds(5).toNanos());
+        assertThat(name(null, Duration.ZERO).patienceNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void patience_addressesAreKnown_isShortAndNoneOnceTheResolverIsInTrouble() {
+        HostName name = name(null);
+        name.found(addresses("10.0.0.1"));
+        assertThat(name.patienceNanos()).isEqualTo(Duration.ofMillis(250).toNanos());
+
+        name.failed("a.example: no answer");
+        nanos += Duration.ofSeconds(10).toNanos();
+        assertThat(name.known()).as("it is asked again").isNull();
+        assertThat(name.patienceNanos()).isZero();
+
+        name.found(addresses("10.0.0.2"));
+        assertThat(name.patienceNanos()).isEqualTo(Duration.ofMillis(250).toNanos());
     }
 
     @Test

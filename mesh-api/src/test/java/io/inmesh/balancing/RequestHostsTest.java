@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,7 +66,12 @@ class RequestHostsTest {
 
     private static DynamicForwardProxy proxy(Duration hostTtl, int maxHosts) {
         return new DynamicForwardProxy(
-                DnsFamily.V4_ONLY, Duration.ofSeconds(60), Duration.ofSeconds(7), hostTtl, maxHosts);
+                DnsFamily.V4_ONLY,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(5),
+                hostTtl,
+                maxHosts);
     }
 
     private void pass(Duration time) {
@@ -245,6 +251,51 @@ class RequestHostsTest {
         assertThat(most).isBetween(4000, 4096);
         assertThat(retired).isEqualTo(made.subList(0, retired.size()));
         assertThat(retired.size() + cluster.hosts().size()).isEqualTo(made.size());
+    }
+
+    /** The first hundred thousand requests are over when the last one comes, if each does the same; were each to look at all hosts, it would take minutes. */
+    @Test
+    @Timeout(60)
+    void originalDestination_allInUse_costsARequestNoMoreThanOneHost() {
+        UpstreamCluster cluster = serve(new OriginalDestination("x-to", 0, Duration.ofSeconds(5)));
+        Host[] made = new Host[100_000];
+        for (int i = 0; i < made.length; i++) {
+            pass(Duration.ofMillis(1));
+            made[i] = Objects.requireNonNull(cluster.pick(
+                    Request.to("any", "x-to", "10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255) + ":80")));
+            made[i].activeRequests().incrementAndGet();
+        }
+        assertThat(retired).isEmpty();
+
+        for (Host host : made) {
+            host.activeRequests().decrementAndGet();
+        }
+        for (int i = 0; i < 20_000; i++) {
+            cluster.pick(Request.to("any", "x-to", "10.0.0.1:80"));
+            cluster.pick(Request.to("any", "x-to", "11.0." + (i >> 8) + "." + (i & 255) + ":80"));
+        }
+        assertThat(cluster.hosts()).as("they went as others came").hasSize(4096);
+        assertThat(cluster.hosts()).extracting(Host::address).contains("10.0.0.1");
+        assertThat(retired).doesNotHaveDuplicates();
+    }
+
+    /** Made-up addresses push out one another, and not what is in use or asked for again and again. */
+    @Test
+    void originalDestination_madeUpAddresses_leaveThoseThatAreUsed() {
+        UpstreamCluster cluster = serve(new OriginalDestination("x-to", 0, Duration.ofSeconds(5)));
+        Host busy = Objects.requireNonNull(cluster.pick(Request.to("any", "x-to", "10.0.0.1:80")));
+        busy.activeRequests().incrementAndGet();
+        Host again = Objects.requireNonNull(cluster.pick(Request.to("any", "x-to", "10.0.0.2:80")));
+        for (int i = 0; i < 50_000; i++) {
+            pass(Duration.ofMillis(1));
+            cluster.pick(Request.to("any", "x-to", "11.0." + (i >> 8) + "." + (i & 255) + ":80"));
+            if (i % 1000 == 0) {
+                assertThat(cluster.pick(Request.to("any", "x-to", "10.0.0.2:80")))
+                        .isSameAs(again);
+            }
+        }
+        assertThat(retired).hasSizeGreaterThan(40_000).doesNotContain(busy, again);
+        assertThat(cluster.hosts()).hasSize(4096);
     }
 
     @Test

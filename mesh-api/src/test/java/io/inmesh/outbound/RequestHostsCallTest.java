@@ -114,7 +114,12 @@ class RequestHostsCallTest {
     void tooManyHosts_isAnsweredAsByEnvoy() {
         publish(
                 new DynamicForwardProxy(
-                        DnsFamily.AUTO, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(5), 1),
+                        DnsFamily.AUTO,
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(5),
+                        1),
                 Forward.to("c"));
         mesh.get("a.example").ask();
         Call call = mesh.get("b.example").ask();

@@ -154,7 +154,12 @@ class RequestedHostsTest {
     @Test
     void forwardProxy_ofTheOtherFamily_is503Df() throws Exception {
         DynamicForwardProxy proxy = new DynamicForwardProxy(
-                DnsFamily.V6_ONLY, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(5), 1024);
+                DnsFamily.V6_ONLY,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(5),
+                1024);
         source.address("only.mesh", "127.0.0.1");
         HttpResponse<String> response = get(client(proxy), "http://only.mesh:" + server.port() + "/");
 
@@ -223,7 +228,12 @@ class RequestedHostsTest {
         int most = 50;
         int port = server.port();
         DynamicForwardProxy proxy = new DynamicForwardProxy(
-                DnsFamily.AUTO, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(5), most);
+                DnsFamily.AUTO,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(5),
+                most);
         Mesh mesh = source.anyHost(route(Forward.to("c")))
                 .cluster(Cluster.of("c", proxy))
                 .mesh();

@@ -119,13 +119,13 @@ final class ClusterFields {
                         "name",
                         "dns_lookup_family",
                         "dns_refresh_rate",
+                        "dns_query_timeout",
                         "host_ttl",
                         "max_hosts",
                         "dns_failure_refresh_rate",
                         "disable_dns_refresh_on_failure")
-                // Each cluster has its own table, and a name is asked for when a connection to its host is made; how
-                // long
-                // an answer holds is up to the resolver.
+                // Each cluster has its own table, and a name is asked for when a connection to its host is made. How
+                // long an answer holds is up to the resolver.
                 .noEffect("dns_min_refresh_rate", "preresolve_hostnames");
         fields.type(ClusterProvided.getDescriptor());
     }

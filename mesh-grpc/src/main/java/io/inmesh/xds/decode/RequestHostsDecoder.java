@@ -65,6 +65,9 @@ final class RequestHostsDecoder {
                 DiscoveryDecoder.family(cache.getDnsLookupFamily()),
                 refresh,
                 cache.getDisableDnsRefreshOnFailure() ? Duration.ZERO : failure,
+                cache.hasDnsQueryTimeout()
+                        ? Values.duration(cache.getDnsQueryTimeout(), path + ".dns_query_timeout")
+                        : defaults.queryTimeout(),
                 cache.hasHostTtl() ? Values.duration(cache.getHostTtl(), path + ".host_ttl") : defaults.hostTtl(),
                 cache.hasMaxHosts() ? Values.count(cache.getMaxHosts()) : defaults.maxHosts());
     }

@@ -18,10 +18,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the addresses of one cluster's host names up to date. The cluster counts as initialised when each name had its first answer, good or bad; after a
- * failure the last good addresses stay.
+ * Keeps the addresses of one cluster's host names up to date. The cluster counts as initialised when each name had its first answer, good or bad, or has waited
+ * for it long enough; after a failure, and while the resolver hangs, the last good addresses stay.
  */
 final class DnsTracker {
+    /** {@code CaresDnsResolverConfig.query_timeout_seconds} has the same default. One name that nobody answers for holds up its cluster, and with it the first snapshot. */
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+
     private final Discovery discovery;
     private final DnsLookup lookup;
     private final Assignment template;
@@ -38,6 +41,7 @@ final class DnsTracker {
         private int failures;
         private List<String> addresses = List.of();
         private @Nullable Timer timer;
+        private @Nullable Timer overdue;
     }
 
     DnsTracker(
@@ -69,16 +73,33 @@ final class DnsTracker {
             }
         }
         rebuild();
-        names.forEach(this::ask);
+        names.forEach((host, name) -> {
+            name.overdue = loop.schedule(() -> onOverdue(name), FIRST_ANSWER);
+            ask(host, name);
+        });
+    }
+
+    /** It has no address until the answer comes, if it ever does. */
+    private void onOverdue(Name name) {
+        if (!closed && !name.answered) {
+            name.answered = true;
+            rebuild();
+            onChange.run();
+        }
     }
 
     /** Stops asking. */
     void close() {
         closed = true;
         for (Name name : names.values()) {
-            if (name.timer != null) {
-                name.timer.cancel();
-            }
+            cancel(name.timer);
+            cancel(name.overdue);
+        }
+    }
+
+    private static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 
@@ -100,6 +121,7 @@ final class DnsTracker {
         }
         boolean first = !name.answered;
         name.answered = true;
+        cancel(name.overdue);
         Duration pause;
         if (answer == null || failure != null) {
             pause = pauseAfterFailure(name.failures);

@@ -49,11 +49,12 @@ class RequestHostsDecoderTest {
                 Arguments.of(proxy(", dns_cache_config: {name: d}"), new DynamicForwardProxy()),
                 Arguments.of(
                         proxy(", dns_cache_config: {name: d, dns_lookup_family: V4_ONLY, dns_refresh_rate: 30s,"
-                                + " host_ttl: 10s, max_hosts: 7}"),
+                                + " dns_query_timeout: 3s, host_ttl: 10s, max_hosts: 7}"),
                         new DynamicForwardProxy(
                                 DnsFamily.V4_ONLY,
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(30),
+                                Duration.ofSeconds(3),
                                 Duration.ofSeconds(10),
                                 7)),
                 Arguments.of(
@@ -67,7 +68,12 @@ class RequestHostsDecoderTest {
     private static DynamicForwardProxy proxy(Duration failureRefresh) {
         DynamicForwardProxy defaults = new DynamicForwardProxy();
         return new DynamicForwardProxy(
-                defaults.family(), defaults.refresh(), failureRefresh, defaults.hostTtl(), defaults.maxHosts());
+                defaults.family(),
+                defaults.refresh(),
+                failureRefresh,
+                defaults.queryTimeout(),
+                defaults.hostTtl(),
+                defaults.maxHosts());
     }
 
     @ParameterizedTest
@@ -122,11 +128,11 @@ class RequestHostsDecoderTest {
 
     @Test
     void decode_whatIsNotDone_isNoted() {
-        String yaml = proxy(", dns_cache_config: {name: d, dns_query_timeout: 1s,"
+        String yaml = proxy(", dns_cache_config: {name: d, use_tcp_for_dns_lookups: true,"
                 + " dns_cache_circuit_breaker: {max_pending_requests: 1}}");
         assertThat(((Decoded.Accepted<?>) Yaml.cluster(yaml)).unsupported())
                 .isEqualTo(List.of(
                         "cluster_type.typed_config.dns_cache_config.dns_cache_circuit_breaker",
-                        "cluster_type.typed_config.dns_cache_config.dns_query_timeout"));
+                        "cluster_type.typed_config.dns_cache_config.use_tcp_for_dns_lookups"));
     }
 }

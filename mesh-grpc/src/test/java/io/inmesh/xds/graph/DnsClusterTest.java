@@ -16,8 +16,10 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
+import io.inmesh.xds.graph.HostResolver.Resolution;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,6 +123,42 @@ class DnsClusterTest {
         receive(cluster(DiscoveryType.STRICT_DNS, "nobody.example"));
 
         assertThat(mesh.endpoints("dns")).isEmpty();
+    }
+
+    @Test
+    void hanging_firstAnswer_holdsTheClusterUpForFiveSecondsAndCountsWhenItComes() {
+        CompletableFuture<Resolution> late = new CompletableFuture<>();
+        mesh.hanging.put("slow.example", late);
+        mesh.dns.put("quick.example", List.of("10.0.0.2"));
+        mesh.receive(LISTENER);
+        mesh.receive(CLUSTER, cluster(DiscoveryType.STRICT_DNS, "slow.example", "quick.example"));
+        mesh.loop.advance(Duration.ofMillis(4999));
+        assertThat(mesh.published).isEmpty();
+
+        mesh.loop.advance(Duration.ofMillis(1));
+        assertThat(mesh.endpoints("dns")).containsExactly("10.0.0.2:80");
+
+        late.complete(GraphHarness.resolution(List.of("10.0.0.1")));
+        mesh.loop.run();
+        assertThat(mesh.endpoints("dns")).containsExactly("10.0.0.1:80", "10.0.0.2:80");
+    }
+
+    @Test
+    void hanging_laterAnswer_leavesTheAddressesUntilItComes() {
+        mesh.dns.put("a.example", List.of("10.0.0.1"));
+        receive(cluster(DiscoveryType.STRICT_DNS, "a.example"));
+        CompletableFuture<Resolution> late = new CompletableFuture<>();
+        mesh.hanging.put("a.example", late);
+
+        mesh.loop.advance(Duration.ofHours(1));
+        assertThat(mesh.endpoints("dns")).containsExactly("10.0.0.1:80");
+        assertThat(mesh.dnsQuestions)
+                .as("who has not answered is not asked again")
+                .isEqualTo(2);
+
+        late.complete(GraphHarness.resolution(List.of("10.0.0.2")));
+        mesh.loop.run();
+        assertThat(mesh.endpoints("dns")).containsExactly("10.0.0.2:80");
     }
 
     @Test

@@ -33,6 +33,9 @@ final class GraphHarness {
     final Set<String> subscribed = new TreeSet<>();
     final Map<String, List<String>> dns = new HashMap<>();
     final ResourceGraph graph;
+    /** What the resolver does not answer until a test does. */
+    final Map<String, CompletableFuture<HostResolver.Resolution>> hanging = new HashMap<>();
+
     int dnsQuestions;
 
     GraphHarness(Set<ResourceKind> wildcards) {
@@ -63,10 +66,16 @@ final class GraphHarness {
 
     private CompletableFuture<HostResolver.Resolution> resolve(String host) {
         dnsQuestions++;
-        List<String> addresses = dns.get(host);
-        if (addresses == null) {
-            return CompletableFuture.failedFuture(new UnknownHostException(host));
+        if (hanging.containsKey(host)) {
+            return hanging.get(host);
         }
+        List<String> addresses = dns.get(host);
+        return addresses == null
+                ? CompletableFuture.failedFuture(new UnknownHostException(host))
+                : CompletableFuture.completedFuture(resolution(addresses));
+    }
+
+    static HostResolver.Resolution resolution(List<String> addresses) {
         List<InetAddress> parsed = new ArrayList<>();
         for (String address : addresses) {
             try {
@@ -75,7 +84,7 @@ final class GraphHarness {
                 throw new IllegalArgumentException(e);
             }
         }
-        return CompletableFuture.completedFuture(new HostResolver.Resolution(parsed, Duration.ZERO));
+        return new HostResolver.Resolution(parsed, Duration.ZERO);
     }
 
     Verdict receive(ResourceKind kind, Message... resources) {

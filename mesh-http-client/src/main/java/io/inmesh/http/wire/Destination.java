@@ -3,7 +3,6 @@ package io.inmesh.http.wire;
 import io.inmesh.balancing.HostName;
 import io.inmesh.balancing.HostName.Answer;
 import io.inmesh.balancing.UpstreamCluster;
-import io.inmesh.http.wire.NameLookup.Result;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTarget;
@@ -103,7 +102,7 @@ interface Destination {
                 tell(known, receiver);
                 return;
             }
-            loop.wiring().lookup().ask(name.text(), loop, result -> tell(answer(name, result), receiver));
+            new NameWait(name, loop, answer -> tell(answer, receiver)).start(connectTimeout());
         }
 
         private void receiveLiteral(AddressReceiver receiver) {
@@ -130,15 +129,6 @@ interface Destination {
             } else {
                 receiver.accept(sockets(answer.addresses(), target.host().port()), null);
             }
-        }
-
-        private static Answer answer(HostName name, Result result) {
-            UnknownHostException problem = result.problem();
-            if (problem == null) {
-                return name.found(result.addresses());
-            }
-            String reason = String.valueOf(problem.getMessage());
-            return result.asked() ? name.failed(reason) : name.notAsked(reason);
         }
     }
 

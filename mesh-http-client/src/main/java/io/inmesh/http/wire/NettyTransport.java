@@ -6,7 +6,6 @@ import io.inmesh.balancing.UpstreamListener;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.outbound.UpstreamTarget;
-import io.inmesh.outbound.UpstreamTarget.ToHost;
 import io.inmesh.outbound.UpstreamTransport;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -28,7 +27,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /**
  * The transport over TCP: Netty event loops, each with its own connection pools per host, as Envoy's worker threads have them; so a call never leaves
@@ -120,17 +118,15 @@ public final class NettyTransport implements UpstreamTransport, UpstreamListener
 
     @Override
     public void hostRetired(UpstreamCluster cluster, Host host) {
-        drain(destination -> destination.target() instanceof ToHost toHost && toHost.host() == host);
+        for (WireLoop loop : loops) {
+            loop.drain(host);
+        }
     }
 
     @Override
     public void connectionsOutdated(UpstreamCluster cluster) {
-        drain(destination -> destination.target() instanceof ToHost toHost && toHost.cluster() == cluster);
-    }
-
-    private void drain(Predicate<Destination> which) {
         for (WireLoop loop : loops) {
-            loop.drain(which);
+            loop.drain(cluster);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.balancing.Host;
+import io.inmesh.balancing.UpstreamCluster;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop with the pools whose connections live on it. All state is touched on the loop only. */
@@ -27,7 +28,8 @@ final class WireLoop implements CallLoop {
     private final EventLoop eventLoop;
     private final Wiring wiring;
     private final Runnable onDone;
-    private final Map<PoolKey, ConnectionPool> pools = new HashMap<>();
+    /** By {@link PoolKey#origin}, so that a host that goes is found among any number of others. */
+    private final Map<Object, Map<PoolKey, ConnectionPool>> pools = new HashMap<>();
 
     /** The first of the streams that have not ended, linked both ways through themselves. */
     private @Nullable WireStream firstLive;
@@ -87,31 +89,48 @@ final class WireLoop implements CallLoop {
 
     ConnectionPool poolFor(UpstreamTarget target) {
         PoolKey key = PoolKey.of(target);
-        ConnectionPool pool = pools.get(key);
+        Map<PoolKey, ConnectionPool> ofOrigin = pools.computeIfAbsent(key.origin(), unused -> new HashMap<>(2));
+        ConnectionPool pool = ofOrigin.get(key);
         if (pool == null) {
             pool = new ConnectionPool(this, key, Destination.of(target, wiring.options()), key.version());
-            pools.put(key, pool);
+            ofOrigin.put(key, pool);
         }
         return pool;
     }
 
     /** A pool has neither connections nor waiting streams. */
     void forget(ConnectionPool pool) {
-        pools.remove(pool.key(), pool);
+        Object origin = pool.key().origin();
+        Map<PoolKey, ConnectionPool> ofOrigin = pools.get(origin);
+        if (ofOrigin != null && ofOrigin.remove(pool.key(), pool) && ofOrigin.isEmpty()) {
+            pools.remove(origin);
+        }
     }
 
-    /** Drains the connections to everything that matches. */
-    void drain(Predicate<Destination> which) {
-        if (eventLoop.isShuttingDown()) {
-            return;
+    /** Drains the connections to a host. */
+    void drain(Host host) {
+        if (!eventLoop.isShuttingDown()) {
+            unlessEnded(() ->
+                    List.copyOf(pools.getOrDefault(host, Map.of()).values()).forEach(ConnectionPool::drain));
         }
-        unlessEnded(() -> {
-            for (ConnectionPool pool : List.copyOf(pools.values())) {
-                if (which.test(pool.destination())) {
+    }
+
+    /** Drains the connections to all hosts of a cluster. */
+    void drain(UpstreamCluster cluster) {
+        if (!eventLoop.isShuttingDown()) {
+            unlessEnded(() -> allPools().forEach(pool -> {
+                if (pool.destination().target() instanceof ToHost toHost && toHost.cluster() == cluster) {
                     pool.drain();
                 }
-            }
-        });
+            }));
+        }
+    }
+
+    /** As they are now, whatever becomes of them meanwhile. */
+    private List<ConnectionPool> allPools() {
+        return pools.values().stream()
+                .flatMap(ofOrigin -> ofOrigin.values().stream())
+                .toList();
     }
 
     /** Takes no new streams; {@code now}: ends those under way too. */
@@ -127,9 +146,7 @@ final class WireLoop implements CallLoop {
                     firstLive.fail(reset);
                 }
             }
-            for (ConnectionPool pool : List.copyOf(pools.values())) {
-                pool.drain();
-            }
+            allPools().forEach(ConnectionPool::drain);
             if (firstLive == null) {
                 finish();
             }
@@ -140,9 +157,7 @@ final class WireLoop implements CallLoop {
         if (done || firstLive != null) {
             return;
         }
-        for (ConnectionPool pool : List.copyOf(pools.values())) {
-            pool.close();
-        }
+        allPools().forEach(ConnectionPool::close);
         // Not before: a channel that closes at once must not end the loop while others are open, nor end it twice.
         done = true;
         endIfIdle();
@@ -207,11 +222,10 @@ final class WireLoop implements CallLoop {
             @Nullable TransportSocket socket,
             @Nullable RequestTls tls) {
 
-        /** Without the socket, whose settings are long; a host seldom has two. */
+        /** Within those of one origin, and without the socket, whose settings are long; a host seldom has two. */
         @Override
         public int hashCode() {
-            int hash = 31 * origin.hashCode() + version.hashCode();
-            return 31 * hash + (tls == null ? 0 : tls.hashCode());
+            return 31 * version.hashCode() + (tls == null ? 0 : tls.hashCode());
         }
 
         static PoolKey of(UpstreamTarget target) {

@@ -44,10 +44,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakWatch.class)
 class RequestHostsWireTest {
     private static final int MOST_HOSTS = 40;
+    private static final Duration QUERY_TIMEOUT = Duration.ofMillis(300);
     private static final Duration HOST_TTL = Duration.ofMinutes(5);
 
-    private final HttpTestServer server =
-            HttpTestServer.start(request -> Response.ok("from " + request.header("host")));
+    /** Whether each request needs a connection of its own. */
+    private volatile boolean oneRequestEach;
+
+    private final HttpTestServer server = HttpTestServer.start(request -> oneRequestEach
+            ? Response.of(200, "bye", "connection", "close")
+            : Response.ok("from " + request.header("host")));
     private final AtomicLong nanos = new AtomicLong();
     private final UpstreamClusters clusters = new UpstreamClusters(new Random(1), nanos::get);
     private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -67,7 +72,12 @@ class RequestHostsWireTest {
 
     private void publish(Map<String, List<String>> addresses) {
         DynamicForwardProxy proxy = new DynamicForwardProxy(
-                DnsFamily.V4_PREFERRED, Duration.ofMinutes(1), Duration.ofSeconds(30), HOST_TTL, MOST_HOSTS);
+                DnsFamily.V4_PREFERRED,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(30),
+                QUERY_TIMEOUT,
+                HOST_TTL,
+                MOST_HOSTS);
         clusters.apply(new MeshSnapshot(
                 1,
                 Map.of(),
@@ -188,24 +198,64 @@ class RequestHostsWireTest {
                 .isEqualTo(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())));
     }
 
-    @Test
-    void resolver_thatHangs_holdsUpNoOtherHost() {
-        CountDownLatch hang = new CountDownLatch(1);
-        answer = host -> {
-            if (host.equals("slow.example")) {
+    private AddressResolver hangsOn(String name, CountDownLatch until) {
+        return host -> {
+            if (host.equals(name)) {
                 try {
-                    hang.await();
+                    until.await();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
             }
             return List.of(InetAddress.getLoopbackAddress());
         };
-        Call slow = get("slow.example");
-        assertThat(get("quick.example").awaitComplete().status()).isEqualTo(200);
-        assertThat(slow.isOver()).isFalse();
+    }
+
+    @Test
+    void resolver_thatHangs_holdsUpNoOtherHost() {
+        CountDownLatch hang = new CountDownLatch(1);
+        answer = hangsOn("slow.example", hang);
+        get("slow.example");
+        for (int i = 0; i < 5; i++) {
+            assertThat(get("quick-" + i + ".example").awaitComplete().status()).isEqualTo(200);
+        }
         hang.countDown();
-        assertThat(slow.awaitComplete().status()).isEqualTo(200);
+    }
+
+    @Test
+    void resolver_thatHangs_leavesAddressesThatAreKnown() {
+        oneRequestEach = true;
+        UpstreamTarget target = target("a.example");
+        Call.get(transport, target).awaitComplete();
+        CountDownLatch hang = new CountDownLatch(1);
+        answer = hangsOn("a.example", hang);
+        for (int i = 0; i < 3; i++) {
+            assertThat(Call.get(transport, target).awaitComplete().status()).isEqualTo(200);
+            // The time after which a name that failed is asked for again.
+            nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+        }
+        assertThat(asked).as("who has not answered is not asked again").containsExactly("a.example", "a.example");
+        hang.countDown();
+    }
+
+    @Test
+    void resolver_thatHangsOnANameWithoutAddress_isGivenUpAndCountsWhenItAnswers() {
+        CountDownLatch hang = new CountDownLatch(1);
+        answer = hangsOn("a.example", hang);
+        Reset reset = get("a.example").awaitReset();
+        assertThat(reset.reason()).isEqualTo(ResetReason.RESOLUTION_FAILURE);
+        assertThat(reset.detail()).isEqualTo("cannot resolve a.example: no answer within 300 ms");
+        assertThat(get("a.example").resetReason()).isEqualTo(ResetReason.RESOLUTION_FAILURE);
+
+        answer = host -> {
+            throw new UnknownHostException(host);
+        };
+        hang.countDown();
+        await().untilAsserted(() -> assertThat(clusters.get("c").hosts())
+                .singleElement()
+                .extracting(host -> Objects.requireNonNull(host.name()).patienceNanos())
+                .isNotEqualTo(QUERY_TIMEOUT.toNanos()));
+        assertThat(get("a.example").awaitComplete().status()).isEqualTo(200);
     }
 
     /** Fifty times as many hosts as there may be: what is not used goes, and its connections with it. */
@@ -222,7 +272,10 @@ class RequestHostsWireTest {
             nanos.addAndGet(HOST_TTL.toNanos());
         }
         assertThat(server.connections()).isEqualTo(50 * MOST_HOSTS);
-        get("last.example").awaitComplete();
+        // A few hosts go with each request.
+        for (int i = 0; i < MOST_HOSTS; i++) {
+            get("last.example").awaitComplete();
+        }
 
         await().untilAsserted(() -> assertThat(server.openConnections()).isEqualTo(1));
         assertThat(clusters.get("c").hosts()).hasSize(1);
