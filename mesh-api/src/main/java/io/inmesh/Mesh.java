@@ -253,7 +253,9 @@ public final class Mesh implements AutoCloseable {
 
         /**
          * Which destinations may go straight to their address when no configuration names them. None unless said otherwise: they are refused. It is asked
-         * only after configuration has come, and never for a destination that the mesh knows.
+         * only after configuration has come, and never for a destination that the mesh knows: one with a listener or a cluster that cannot be used, or must not be used in this
+         * way, stays refused, and one whose name leads to an address with a listener of its own goes there. Where the mesh has a rule for all that it does not know (Istio's
+         * {@code REGISTRY_ONLY}, a MeshPassthrough), the application's word goes before it.
          *
          * @param hosts quick and thread-safe; called on the call's loop
          */

@@ -37,7 +37,7 @@ class ArchitectureTest {
                     "inbound",
                     List.of("exchange", "model", "snapshot", "routing", "filter", "resilience", "security", "(root)")),
             Map.entry("model", List.of("exchange")),
-            Map.entry("snapshot", List.of("model", "filter")),
+            Map.entry("snapshot", List.of("exchange", "model", "filter")),
             Map.entry("routing", List.of("exchange", "model")),
             Map.entry("filter", List.of("exchange", "model", "routing")),
             Map.entry("resilience", List.of("exchange", "model")),

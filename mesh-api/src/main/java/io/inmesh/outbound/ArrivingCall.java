@@ -4,6 +4,7 @@ import io.inmesh.Explanation;
 import io.inmesh.Explanation.Verdict;
 import io.inmesh.MeshException;
 import io.inmesh.exchange.CallLoop;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A call until it is known which way it takes. It waits where configuration is not there yet, without a thread and not for ever, and never goes out
  * directly because configuration is late.
  */
-final class ArrivingCall implements OutboundCall {
+final class ArrivingCall implements OutboundCall, PassthroughCall.Gate {
     private final OutboundEngine engine;
     private final CallSite site;
     private final RequestHead head;
@@ -26,6 +27,7 @@ final class ArrivingCall implements OutboundCall {
     private final Runnable wake;
 
     private @Nullable OutboundCall way;
+    private @Nullable Turn turn;
     private CallLoop.@Nullable Timer patience;
     private String awaited = "";
     private boolean ended;
@@ -48,10 +50,9 @@ final class ArrivingCall implements OutboundCall {
 
     @Override
     public void request(long bytes) {
+        demand = Demand.add(demand, bytes);
         if (way != null) {
             way.request(bytes);
-        } else {
-            demand = Demand.add(demand, bytes);
         }
     }
 
@@ -90,15 +91,15 @@ final class ArrivingCall implements OutboundCall {
     private void choose(CompiledMesh mesh, Destination destination) {
         Choice choice = mesh.choose(destination);
         if (choice instanceof Choice.Meshed meshed) {
-            route(mesh, mesh.listener(meshed), destination);
+            route(mesh, mesh.listener(meshed), destination, true);
         } else if (choice instanceof Choice.Passthrough passthrough) {
-            go(new PassthroughCall(site, destination, passthrough.reason(), head, body, options));
+            leave(destination, passthrough.reason());
         } else if (choice instanceof Choice.Refused refused) {
-            refuse(destination, refused.reason());
+            refuse(destination, refused);
         } else if (choice instanceof Choice.Wanted wanted) {
             String absence = mesh.snapshot().absent().get(wanted.name());
             if (absence != null) {
-                refuse(destination, wanted.name() + " does not exist: " + absence);
+                refuse(destination, Choice.Refused.unknown(wanted.name() + " does not exist: " + absence));
             } else {
                 engine.interests().want(wanted.name());
                 await(mesh, wanted.name().toString());
@@ -106,7 +107,8 @@ final class ArrivingCall implements OutboundCall {
         }
     }
 
-    private void route(CompiledMesh mesh, CompiledListener listener, Destination destination) {
+    /** @param mayLeave whether the application is asked if the listener does not know the host */
+    private void route(CompiledMesh mesh, CompiledListener listener, Destination destination, boolean mayLeave) {
         listener.noteUse();
         StreamInfo info = new StreamInfo();
         info.startTimeMillis(engine.settings().clock().millis());
@@ -114,27 +116,66 @@ final class ArrivingCall implements OutboundCall {
         LocalReply refusal = UrlNormalizer.apply(head, listener.http().url(), destination.port());
         RouteChoice choice = listener.choose(head, info, chance);
         if (refusal == null
+                && mayLeave
                 && choice.isUnknownHost()
                 && engine.settings().passthrough().test(destination)) {
-            go(new PassthroughCall(site, destination, RouteProblem.ALLOWED, head, body, options));
+            leave(destination, RouteProblem.ALLOWED);
         } else {
             Arrival arrival = new Arrival(site, destination, head, head.method(), body, options, info, chance);
             go(new RoutedCall(engine, arrival, mesh, choice, refusal));
         }
     }
 
-    private void refuse(Destination destination, String reason) {
-        if (engine.settings().passthrough().test(destination)) {
-            go(new PassthroughCall(site, destination, "the application allows it, and " + reason, head, body, options));
+    private void refuse(Destination destination, Choice.Refused refused) {
+        if (!refused.unknown()) {
+            fail(failure(destination, Verdict.REFUSED, refused.reason()));
+        } else if (engine.settings().passthrough().test(destination)) {
+            leave(destination, "the application allows it, and " + refused.reason());
         } else {
             fail(
                     failure(
                             destination,
                             Verdict.REFUSED,
-                            reason
+                            refused.reason()
                                     + "; give the host a route in the control plane, or allow it with Mesh.builder().passthrough(...)"));
         }
     }
+
+    private void leave(Destination destination, String reason) {
+        go(new PassthroughCall(this, site, destination, reason, head, body, options));
+    }
+
+    @Override
+    public @Nullable String objection(Destination destination, IpAddress address) {
+        CompiledMesh mesh = engine.mesh();
+        Choice there = mesh == null ? null : mesh.at(destination, address);
+        if (mesh == null || there == null) {
+            return null;
+        }
+        String text = WayOut.describe(destination, address, there);
+        turn = new Turn(mesh, destination, there, text);
+        return text;
+    }
+
+    @Override
+    public boolean turns() {
+        Turn next = turn;
+        if (next == null) {
+            return false;
+        }
+        turn = null;
+        way = null;
+        if (next.choice() instanceof Choice.Meshed meshed) {
+            // A sidecar would not ask the application about a host that the listener does not know.
+            route(next.mesh(), next.mesh().listener(meshed), next.destination(), false);
+        } else {
+            fail(failure(next.destination(), Verdict.REFUSED, next.text()));
+        }
+        return true;
+    }
+
+    /** What was found where the name of a call's host has led. */
+    private record Turn(CompiledMesh mesh, Destination destination, Choice choice, String text) {}
 
     private void go(OutboundCall next) {
         stopWaiting();

@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import io.inmesh.balancing.Host;
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.inmesh.outbound.UpstreamTransport.Reset;
@@ -34,12 +35,15 @@ final class Attempt implements UpstreamTransport.Listener {
 
     private final Owner owner;
     private final Host host;
+    private final @Nullable WayOut out;
     private @Nullable UpstreamStream stream;
     private boolean over;
 
-    Attempt(Owner owner, Host host) {
+    /** @param out the rule for addresses where the attempt leads out of the mesh, or null */
+    Attempt(Owner owner, Host host, @Nullable WayOut out) {
         this.owner = owner;
         this.host = host;
+        this.out = out;
         host.activeRequests().incrementAndGet();
     }
 
@@ -78,6 +82,11 @@ final class Attempt implements UpstreamTransport.Listener {
     private void end() {
         over = true;
         host.activeRequests().decrementAndGet();
+    }
+
+    @Override
+    public @Nullable String objection(IpAddress address) {
+        return out == null ? null : out.objection(address);
     }
 
     @Override

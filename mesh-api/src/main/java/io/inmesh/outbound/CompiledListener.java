@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import io.inmesh.balancing.UpstreamCluster;
 import io.inmesh.balancing.UpstreamClusters;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import io.inmesh.filter.FilterChain;
@@ -31,6 +32,7 @@ final class CompiledListener {
     private final UpstreamClusters allClusters;
     private final Interests.@Nullable Wish wish;
     private final boolean envoyHeaders;
+    private final boolean forAllAddresses;
     private final long streamIdleNanos;
     private final long requestNanos;
 
@@ -56,6 +58,8 @@ final class CompiledListener {
         this.envoyHeaders = http.filters().stream()
                 .noneMatch(filter ->
                         filter.config() instanceof FilterConfig.Router router && router.suppressEnvoyHeaders());
+        IpAddress bound = listener.address() == null ? null : IpAddress.parse(listener.address());
+        this.forAllAddresses = bound != null && bound.high() == 0 && bound.low() == 0;
         this.streamIdleNanos = nanos(http.streamIdleTimeout());
         this.requestNanos = nanos(http.requestTimeout());
     }
@@ -79,6 +83,11 @@ final class CompiledListener {
 
     String name() {
         return listener.name();
+    }
+
+    /** Whether it takes connections to any address of its port. */
+    boolean isForAllAddresses() {
+        return forAllAddresses;
     }
 
     HttpConnectionManager http() {

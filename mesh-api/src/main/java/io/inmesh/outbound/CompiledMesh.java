@@ -1,11 +1,13 @@
 package io.inmesh.outbound;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Listener;
 import io.inmesh.snapshot.Dialect.Choice;
 import io.inmesh.snapshot.Dialect.Destination;
 import io.inmesh.snapshot.Dialect.Directory;
 import io.inmesh.snapshot.MeshSnapshot;
 import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A snapshot, ready for requests. Immutable; a call reads the newest one once. */
 final class CompiledMesh {
@@ -25,6 +27,12 @@ final class CompiledMesh {
 
     Choice choose(Destination destination) {
         return directory.choose(destination);
+    }
+
+    /** What there is at an address to which a destination's name has led, or null. */
+    @Nullable
+    Choice at(Destination destination, IpAddress address) {
+        return directory.at(destination, address);
     }
 
     /** The listener of a choice that {@link #choose} made. */

@@ -49,15 +49,15 @@ final class Explainer implements PickContext {
             String absence = mesh.snapshot().absent().get(wanted.name());
             return absence == null
                     ? Explanation.of(destination, Verdict.WAITING, "the first call will ask for " + wanted.name())
-                    : unknown(destination, wanted.name() + " does not exist: " + absence);
+                    : refused(destination, Choice.Refused.unknown(wanted.name() + " does not exist: " + absence));
         }
-        return unknown(destination, ((Choice.Refused) choice).reason());
+        return refused(destination, (Choice.Refused) choice);
     }
 
-    private Explanation unknown(Destination destination, String reason) {
-        return engine.settings().passthrough().test(destination)
-                ? Explanation.of(destination, Verdict.PASSTHROUGH, "the application allows it, and " + reason)
-                : Explanation.of(destination, Verdict.REFUSED, reason);
+    private Explanation refused(Destination destination, Choice.Refused refused) {
+        return refused.unknown() && engine.settings().passthrough().test(destination)
+                ? Explanation.of(destination, Verdict.PASSTHROUGH, "the application allows it, and " + refused.reason())
+                : Explanation.of(destination, Verdict.REFUSED, refused.reason());
     }
 
     private Explanation explain(CompiledListener listener, Destination destination, RequestHead head) {

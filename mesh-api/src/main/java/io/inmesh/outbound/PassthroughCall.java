@@ -3,6 +3,7 @@ package io.inmesh.outbound;
 import io.inmesh.Explanation;
 import io.inmesh.Explanation.Verdict;
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResponseHead;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
@@ -14,8 +15,23 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A call that goes straight to its address: one attempt, unchanged, without the mesh's limits; failures are the transport's own exceptions. */
+/**
+ * A call that goes straight to its address: one attempt, unchanged, without the mesh's limits; failures are the transport's own exceptions. Its body is not touched before
+ * there is a connection, so that the call can still take the mesh's way when its host's name turns out to lead there.
+ */
 final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener, RequestFeed.Owner {
+
+    /** The way into the mesh. */
+    interface Gate {
+        /** Why the call must not go to this address outside of the mesh, or null. */
+        @Nullable
+        String objection(Destination destination, IpAddress address);
+
+        /** Whether there was an objection, and the call is not this one's any more. */
+        boolean turns();
+    }
+
+    private final Gate gate;
     private final CallSite site;
     private final Destination destination;
     private final String reason;
@@ -27,15 +43,18 @@ final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener,
     private @Nullable ConnectionFacts connection;
     private boolean responseWhole;
     private boolean ended;
+    private boolean fed;
     private long demand;
 
     PassthroughCall(
+            Gate gate,
             CallSite site,
             Destination destination,
             String reason,
             RequestHead head,
             @Nullable RequestBody body,
             CallOptions options) {
+        this.gate = gate;
         this.site = site;
         this.destination = destination;
         this.reason = reason;
@@ -46,16 +65,13 @@ final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener,
 
     @Override
     public void start() {
-        boolean endStream = feed.isEmpty();
         UpstreamTarget target = new UpstreamTarget.Passthrough(
                 destination.scheme(), destination.host(), destination.port(), options.version());
-        UpstreamStream opened = site.transport().open(site.loop(), target, head, endStream, this);
+        UpstreamStream opened = site.transport().open(site.loop(), target, head, feed.isEmpty(), this);
         stream = opened;
         if (demand > 0) {
             opened.request(demand);
         }
-        feed.attach(opened, endStream);
-        feed.start();
     }
 
     @Override
@@ -78,9 +94,19 @@ final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener,
     }
 
     @Override
+    public @Nullable String objection(IpAddress address) {
+        return gate.objection(destination, address);
+    }
+
+    @Override
     public void onConnected(ConnectionFacts newConnection) {
         connection = newConnection;
         site.observer().onConnected();
+        if (stream != null && !fed) {
+            fed = true;
+            feed.attach(stream, feed.isEmpty());
+            feed.start();
+        }
     }
 
     @Override
@@ -122,7 +148,9 @@ final class PassthroughCall implements OutboundCall, UpstreamTransport.Listener,
     @Override
     public void onReset(Reset reset) {
         stream = null;
-        fail(reset.cause() != null ? reset.cause() : new IOException(reset.detail()));
+        if (!gate.turns()) {
+            fail(reset.cause() != null ? reset.cause() : new IOException(reset.detail()));
+        }
     }
 
     @Override

@@ -194,6 +194,7 @@ final class RoutedCall implements OutboundCall, FilterRun.Owner, Router.Owner, D
                     this,
                     call,
                     arrival.destination(),
+                    WayOut.of(mesh, arrival.destination(), choice),
                     route,
                     forward,
                     target,

@@ -59,6 +59,7 @@ final class Router implements Attempt.Owner {
     private final Owner owner;
     private final CallContext call;
     private final RouterRequest request;
+    private final @Nullable WayOut out;
     private final UpstreamCluster cluster;
     private final boolean highPriority;
     private final HostChoice choice;
@@ -79,6 +80,7 @@ final class Router implements Attempt.Owner {
             Owner owner,
             CallContext call,
             Destination destination,
+            @Nullable WayOut out,
             CompiledRoute route,
             Forward forward,
             ClusterTarget target,
@@ -86,6 +88,7 @@ final class Router implements Attempt.Owner {
             boolean envoyHeaders) {
         this.owner = owner;
         this.call = call;
+        this.out = out;
         this.cluster = cluster;
         this.highPriority = forward.highPriority();
         this.choice = new HostChoice(cluster, call.settings().random(), destination, call.head());
@@ -165,7 +168,7 @@ final class Router implements Attempt.Owner {
         call.info().upstream().attemptBegins();
         RequestHead head = request.headFor(chosen, cluster, retries != null);
         boolean endStream = call.feed().isEmpty();
-        Attempt next = new Attempt(this, chosen);
+        Attempt next = new Attempt(this, chosen, out);
         attempt = next;
         UpstreamStream stream = call.site()
                 .transport()

@@ -2,6 +2,7 @@ package io.inmesh.outbound;
 
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
@@ -50,6 +51,15 @@ public interface UpstreamTransport {
 
     /** Told what becomes of an attempt. Exactly one of {@link #onComplete} and {@link #onReset} comes, last, unless it was cancelled. */
     interface Listener {
+        /**
+         * Why the request must not go to an address, or null if it may. Asked where a host is known by its name, so outside the mesh and for hosts that requests name:
+         * of each of the name's addresses, before a connection is made for the request, and of a connection's own address before the request is put on it. With an
+         * objection to one of them the attempt ends as a {@link ResetReason#RESOLUTION_FAILURE}, and nothing is sent.
+         */
+        default @Nullable String objection(IpAddress address) {
+            return null;
+        }
+
         /**
          * The request has a connection and its head was handed to it. It comes a second time only for a passthrough request without a body that
          * is sent again, because the reused connection turned out to be closed.

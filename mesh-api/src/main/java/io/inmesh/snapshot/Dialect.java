@@ -1,9 +1,11 @@
 package io.inmesh.snapshot;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The conventions of a kind of control plane, as far as requests are concerned: which listener a request takes. */
 public interface Dialect {
@@ -51,6 +53,18 @@ public interface Dialect {
     interface Directory {
         /** Which listener a destination takes; called on the request path, so it scans nothing and makes what it answers beforehand where it can. */
         Choice choose(Destination destination);
+
+        /**
+         * What the mesh has at an address to which a host's name has led, after {@link #choose} let the request go there: {@link Choice.Meshed} or {@link
+         * Choice.Refused}; null for nothing, so that it may go. The kernel redirects connections by their address, so that a sidecar sees that and not the name;
+         * here only who connects asks DNS. Called on the request path, as {@link #choose} is.
+         *
+         * @param destination by its name
+         * @param address     one of the name's
+         */
+        default @Nullable Choice at(Destination destination, IpAddress address) {
+            return null;
+        }
     }
 
     /**
@@ -61,6 +75,18 @@ public interface Dialect {
      * @param port      explicit or the scheme's own
      */
     record Destination(String scheme, String host, int port) {
+
+        /**
+         * @throws IllegalArgumentException if the host can only be an IPv4 address and is not written as one (RFC 3986 section 3.2.2): {@code 010.1.2.3}, {@code 10.1},
+         *                                  {@code 167772161}, {@code 0xa000001}. Resolvers make an address of it, each its own, which nobody has compared with those of the mesh
+         */
+        public Destination {
+            if (NumericHost.isNoAddress(host)) {
+                throw new IllegalArgumentException(
+                        "the host '" + host
+                                + "' is neither a name nor an IPv4 address: an address has four decimal numbers from 0 to 255 without leading zeros");
+            }
+        }
 
         /**
          * The destination of a request without any other word on it than its head.
@@ -113,7 +139,22 @@ public interface Dialect {
         /** Straight to the address, as the dialect's rules say in so many words. */
         record Passthrough(String reason) implements Choice {}
 
-        /** Nowhere; the reason tells what is missing. */
-        record Refused(String reason) implements Choice {}
+        /**
+         * Nowhere; the reason tells what is missing.
+         *
+         * @param unknown whether it is refused for the one reason that no configuration names it. Then the application may let it go; what the mesh knows, and cannot
+         *                or must not serve, is nobody's to let go
+         */
+        record Refused(String reason, boolean unknown) implements Choice {
+            /** Of what the mesh knows. */
+            public Refused(String reason) {
+                this(reason, false);
+            }
+
+            /** Of what no configuration names. */
+            public static Refused unknown(String reason) {
+                return new Refused(reason, true);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.inmesh.outbound;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Listener;
 import io.inmesh.snapshot.ConfigurationSource;
 import io.inmesh.snapshot.Dialect;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A source that publishes when a test says so. Its dialect: port 80 takes the listener {@code outbound}; a host that ends with {@code .ondemand} takes
- * the listener of its name, asked for first; {@code *.direct} goes straight; everything else is refused.
+ * the listener of its name, asked for first; {@code *.direct} goes straight; {@code broken} is known and refused, everything else is unknown. The mesh has the addresses 10.96.1.7 and
+ * 10.96.1.8.
  */
 final class HandSource implements ConfigurationSource, Dialect {
     final List<ResourceName> wanted = new ArrayList<>();
@@ -80,17 +82,36 @@ final class HandSource implements ConfigurationSource, Dialect {
         if (mistake != null) {
             throw mistake;
         }
-        return destination -> {
-            if (destination.host().endsWith(".direct")) {
-                return new Choice.Passthrough("the dialect lets .direct through");
+        return new Directory() {
+            @Override
+            public Choice choose(Destination destination) {
+                return HandSource.choose(snapshot, destination);
             }
-            if (destination.host().endsWith(".ondemand")) {
-                return choice(snapshot, destination.host(), new Choice.Wanted(listenerName(destination.host())));
+
+            @Override
+            public @Nullable Choice at(Destination destination, IpAddress address) {
+                return switch (address.toString()) {
+                    case "10.96.1.7" -> choice(snapshot, "outbound", new Choice.Refused("nothing was published"));
+                    case "10.96.1.8" -> new Choice.Refused("10.96.1.8 is in the mesh, and has other ports");
+                    default -> null;
+                };
             }
-            return destination.port() == 80
-                    ? choice(snapshot, "outbound", new Choice.Refused("no listener has port 80"))
-                    : new Choice.Refused("no listener has port " + destination.port());
         };
+    }
+
+    private static Choice choose(MeshSnapshot snapshot, Destination destination) {
+        if (destination.host().equals("broken")) {
+            return new Choice.Refused("listener broken cannot be used");
+        }
+        if (destination.host().endsWith(".direct")) {
+            return new Choice.Passthrough("the dialect lets .direct through");
+        }
+        if (destination.host().endsWith(".ondemand")) {
+            return choice(snapshot, destination.host(), new Choice.Wanted(listenerName(destination.host())));
+        }
+        return destination.port() == 80
+                ? choice(snapshot, "outbound", Choice.Refused.unknown("no listener has port 80"))
+                : Choice.Refused.unknown("no listener has port " + destination.port());
     }
 
     static ResourceName listenerName(String name) {

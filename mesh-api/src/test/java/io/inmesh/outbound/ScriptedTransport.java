@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inmesh.balancing.Host;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A transport whose attempts do what a test says, and which holds the engine to the contract. */
@@ -175,6 +177,15 @@ final class ScriptedTransport implements UpstreamTransport {
             if (headSent) {
                 complete(trailers);
             }
+        }
+
+        /** The host's name has this address; returns whether a connection to it may be made. */
+        boolean leadsTo(String address) {
+            String objection = listener.objection(Objects.requireNonNull(IpAddress.parse(address)));
+            if (objection != null) {
+                reset(ResetReason.RESOLUTION_FAILURE, objection);
+            }
+            return objection == null;
         }
 
         void reset(ResetReason reason, String detail) {

@@ -48,10 +48,12 @@ record ChainOutcome(Choice plain, Choice tls) {
         }
         boolean straight = true;
         boolean nowhere = true;
+        boolean known = chain.clusters().stream().anyMatch(ClusterHost::isOfService);
         String problem = null;
         for (String cluster : chain.clusters()) {
             ClusterState state = snapshot.clusters().get(cluster);
             straight &= goesStraight(state);
+            known |= unusable(state) != null;
             String absence = absence(cluster, state);
             nowhere &= absence != null;
             problem = problem == null ? absence : problem;
@@ -61,12 +63,18 @@ record ChainOutcome(Choice plain, Choice tls) {
             return straight(way);
         }
         if (nowhere && problem != null) {
-            if (chain.clusters().stream().anyMatch(ClusterHost::isOfService)) {
+            if (known) {
                 // The mesh's still, while its cluster is not there: an application lets go what no service has.
-                return both(new Choice.Refused(way + ", which is a service's and cannot be used: " + problem));
+                return both(new Choice.Refused(way
+                        + (chain.clusters().stream().anyMatch(ClusterHost::isOfService)
+                                ? ", which is a service's and cannot be used: "
+                                : ", which cannot be used: ")
+                        + problem));
             }
             return both(
-                    rules.passthrough() ? SidecarListeners.STRAIGHT : new Choice.Refused(registryOnly(way, problem)));
+                    rules.passthrough()
+                            ? SidecarListeners.STRAIGHT
+                            : Choice.Refused.unknown(registryOnly(way, problem)));
         }
         return ofService(way, rules.anyHost() || isForItsHostsOnly(chain.match()));
     }
@@ -88,7 +96,7 @@ record ChainOutcome(Choice plain, Choice tls) {
                 anyHost
                         ? new Choice.Passthrough(
                                 way + ", but TLS of the application's own is not meshed: straight to its address")
-                        : new Choice.Refused(registryOnly(way, "that is another host's")));
+                        : Choice.Refused.unknown(registryOnly(way, "that is another host's")));
     }
 
     /** Elsewhere the port alone has chosen the service, and the host that was asked for may be none of the mesh. */
@@ -109,6 +117,7 @@ record ChainOutcome(Choice plain, Choice tls) {
     /** A headless service is a cluster of original destinations too, with the mesh's TLS if its pods have that: nothing goes there in the clear. */
     static boolean goesStraight(@Nullable ClusterState state) {
         return state instanceof ClusterState.Ready ready
+                && ready.cluster().unusable() == null
                 && ready.cluster().discovery() instanceof Discovery.OriginalDestination own
                 && own.port() == 0
                 && ready.cluster().transport() instanceof TransportSocket.Plaintext
@@ -117,14 +126,23 @@ record ChainOutcome(Choice plain, Choice tls) {
 
     /** Why a cluster leads nowhere, or null if it is a service's, with endpoints or for now without. */
     private static @Nullable String absence(String name, @Nullable ClusterState state) {
+        String unusable = unusable(state);
+        if (unusable != null) {
+            return unusable;
+        }
         if (state instanceof ClusterState.Ready ready) {
             boolean blackHole = ready.cluster().discovery() instanceof Discovery.Static
                     && ready.assignment().localities().stream()
                             .allMatch(locality -> locality.endpoints().isEmpty());
             return blackHole ? "it has no endpoints, and never will" : null;
         }
-        return state instanceof ClusterState.Failed failed
-                ? failed.reason()
-                : "there is no cluster of the name " + name;
+        return "there is no cluster of the name " + name;
+    }
+
+    /** Why a cluster that was sent cannot be used, or null. */
+    private static @Nullable String unusable(@Nullable ClusterState state) {
+        return state instanceof ClusterState.Ready ready
+                ? ready.cluster().unusable()
+                : state instanceof ClusterState.Failed failed ? failed.reason() : null;
     }
 }

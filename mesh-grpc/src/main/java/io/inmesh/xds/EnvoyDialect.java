@@ -1,5 +1,6 @@
 package io.inmesh.xds;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Listener;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.xds.protocol.ResourceKind;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Listeners by port, as a client behind a sidecar finds them. */
 record EnvoyDialect(boolean passthrough) implements XdsDialect {
@@ -59,13 +61,14 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
             return STRAIGHT;
         }
         String known = ports.length > 20 ? ports.length + " ports" : Arrays.toString(ports);
-        return new Choice.Refused("no outbound listener takes this port (there are listeners on " + known
+        return Choice.Refused.unknown("no outbound listener takes this port (there are listeners on " + known
                 + "); address a port that the control plane configures, or allow passthrough");
     }
 
     private static Port port(List<Listener> listeners) {
         Map<String, Choice> byAddress = new HashMap<>();
-        listeners.forEach(listener -> byAddress.put(String.valueOf(listener.address()), ListenerChoices.of(listener)));
+        listeners.forEach(listener -> byAddress.put(
+                SidecarListeners.canonical(String.valueOf(listener.address())), ListenerChoices.of(listener)));
         Choice any = byAddress.get("0.0.0.0");
         if (any == null) {
             any = byAddress.get("::");
@@ -105,8 +108,16 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
             if (index < 0) {
                 return otherwise;
             }
-            Choice exact = choices[index].byAddress().get(destination.host());
+            Choice exact = choices[index].byAddress().get(SidecarListeners.canonical(destination.host()));
             return exact == null ? choices[index].otherwise() : exact;
+        }
+
+        @Override
+        public @Nullable Choice at(Destination destination, IpAddress address) {
+            int index = Arrays.binarySearch(ports, destination.port());
+            return index < 0 || destination.scheme().equals("https")
+                    ? null
+                    : choices[index].byAddress().get(address.unmapped().toString());
         }
     }
 }

@@ -6,8 +6,8 @@ import io.inmesh.model.Listener;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.ResourceName;
 import io.inmesh.xds.protocol.ResourceKind;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param serverTemplate of those for servers; null if nobody said it, and servers have none
  */
 record GrpcDialect(String template, @Nullable String serverTemplate, boolean passthrough) implements XdsDialect {
+    /** {@code pchar} of RFC 3986, and the slash between them. */
+    private static final String PATH =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
 
     @Override
     public String name() {
@@ -76,10 +79,20 @@ record GrpcDialect(String template, @Nullable String serverTemplate, boolean pas
     }
 
     private static String fill(String template, String authority) {
-        boolean encoded = template.startsWith("xdstp:");
-        String inserted =
-                encoded ? URLEncoder.encode(authority, StandardCharsets.UTF_8).replace("+", "%20") : authority;
-        return template.replace("%s", inserted);
+        return template.replace("%s", template.startsWith("xdstp:") ? encode(authority) : authority);
+    }
+
+    /** As a segment of a path: "percent-encoded" in gRFC A47 leaves what RFC 3986 section 3.3 lets a path have, such as a colon. */
+    private static String encode(String authority) {
+        StringBuilder encoded = new StringBuilder(authority.length());
+        for (byte each : authority.getBytes(StandardCharsets.UTF_8)) {
+            if (PATH.indexOf(each) >= 0) {
+                encoded.append((char) each);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+            }
+        }
+        return encoded.toString();
     }
 
     /** One snapshot's answers, each made when it is first asked for. */
@@ -132,7 +145,7 @@ record GrpcDialect(String template, @Nullable String serverTemplate, boolean pas
             return dialect.passthrough()
                     ? new Choice.Passthrough(
                             "the application allows passthrough, and there is no listener (" + reasons + ")")
-                    : new Choice.Refused(reasons.toString());
+                    : Choice.Refused.unknown(reasons.toString());
         }
     }
 }

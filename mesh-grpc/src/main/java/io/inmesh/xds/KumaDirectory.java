@@ -24,10 +24,12 @@ final class KumaDirectory implements Directory {
             new Choice.Passthrough("loopback stays on this machine: Kuma redirects nothing of it");
 
     private final Map<String, Ports> hosts;
+    private final Map<IpAddress, Ports> addresses;
     private final KumaEgress egress;
 
-    private KumaDirectory(Map<String, Ports> hosts, KumaEgress egress) {
+    private KumaDirectory(Map<String, Ports> hosts, Map<IpAddress, Ports> addresses, KumaEgress egress) {
         this.hosts = hosts;
+        this.addresses = addresses;
         this.egress = egress;
     }
 
@@ -47,7 +49,14 @@ final class KumaDirectory implements Directory {
         hosts.put(LOCALHOST, Ports.of(LOCALHOST, List.of(LOOPBACK_V4, LOOPBACK_V6), byAddress));
         hosts.put(LOOPBACK_V4, Ports.of(LOOPBACK_V4, List.of(LOOPBACK_V4), byAddress));
         hosts.put(LOOPBACK_V6, Ports.of(LOOPBACK_V6, List.of(LOOPBACK_V6), byAddress));
-        return new KumaDirectory(hosts, egress);
+        Map<IpAddress, Ports> addresses = new HashMap<>();
+        hosts.forEach((host, ports) -> {
+            IpAddress address = IpAddress.parse(host);
+            if (address != null) {
+                addresses.put(address, ports);
+            }
+        });
+        return new KumaDirectory(hosts, addresses, egress);
     }
 
     /** The address of an outbound listener, or null: outbound ones all have their direction; what is without, or inbound, is the sidecar's own or a server's. */
@@ -67,6 +76,17 @@ final class KumaDirectory implements Directory {
         String host = SidecarListeners.canonical(destination.host());
         Ports ports = hosts.get(host);
         return ports == null ? egress.choose(destination, IpAddress.parse(host)) : ports.choose(destination);
+    }
+
+    /**
+     * On Kubernetes this is where most of the mesh is found: a service's address there is that of its Kubernetes Service, and no control plane's table but the
+     * cluster's DNS has its name.
+     */
+    @Override
+    public @Nullable Choice at(Destination destination, IpAddress address) {
+        Ports ports = addresses.get(address.unmapped());
+        Choice choice = ports == null ? null : ports.choose(destination);
+        return choice instanceof Choice.Passthrough ? null : choice;
     }
 
     /** The listeners of one host. */

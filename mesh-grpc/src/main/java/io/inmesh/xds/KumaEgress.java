@@ -74,11 +74,11 @@ final class KumaEgress {
     Choice choose(Destination destination, @Nullable IpAddress address) {
         Family family = address == null ? (v4 == null ? v6 : v4) : address.v4() ? v4 : v6;
         Choice choice = family == null ? nothingSaysSo(destination) : family.choose(destination, address);
-        return passthrough && choice instanceof Choice.Refused ? STRAIGHT : choice;
+        return passthrough && choice instanceof Choice.Refused refused && refused.unknown() ? STRAIGHT : choice;
     }
 
     private static Choice nothingSaysSo(Destination destination) {
-        return new Choice.Refused(
+        return Choice.Refused.unknown(
                 "the mesh does not know " + destination.host()
                         + ", and no listener says that something may leave the mesh: the Dataplane has no transparent proxying; add an outbound, or allow passthrough");
     }
@@ -151,7 +151,7 @@ final class KumaEgress {
             Function<Destination, Choice> chain = (address == null ? byName : byAddress).find(connection);
             chain = chain == null ? fallback : chain;
             return chain == null
-                    ? new Choice.Refused("the mesh does not know " + destination.host()
+                    ? Choice.Refused.unknown("the mesh does not know " + destination.host()
                             + ", and no MeshPassthrough allows " + destination + " (no filter chain of listener " + name
                             + " takes it" + (address == null ? "; ranges of addresses hold for IP addresses only" : "")
                             + ")")
@@ -165,10 +165,18 @@ final class KumaEgress {
             }
             for (String cluster : clusters) {
                 ClusterState state = snapshot.clusters().get(cluster);
-                if (!(state instanceof ClusterState.Ready)) {
-                    return new Choice.Refused("the mesh does not know the host, and its passthrough is off (listener "
+                if (state instanceof ClusterState.Failed failed) {
+                    return new Choice.Refused("listener " + name + " sends it to the cluster " + cluster
+                            + ", which cannot be used: " + failed.reason());
+                }
+                if (!(state instanceof ClusterState.Ready ready)) {
+                    return Choice.Refused.unknown("the mesh does not know the host, and its passthrough is off (listener "
                             + name + " leads to the cluster " + cluster
                             + ", which is not there); allow it by a MeshPassthrough, or in the application");
+                }
+                if (ready.cluster().unusable() != null) {
+                    return new Choice.Refused("listener " + name + " sends it to the cluster " + cluster
+                            + ", which cannot be used: " + ready.cluster().unusable());
                 }
                 if (!ChainOutcome.goesStraight(state)) {
                     return new Choice.Refused(
@@ -193,7 +201,7 @@ final class KumaEgress {
                     ? direct.status()
                             + (direct.body() == null ? "" : " " + direct.body().strip())
                     : "no route";
-            return new Choice.Refused(
+            return Choice.Refused.unknown(
                     "no MeshPassthrough allows " + destination + " (listener " + name + ": " + said + ")");
         }
     }

@@ -63,6 +63,30 @@ final class SidecarListeners implements Directory {
         return target == null ? unknown : target.choose(destination, host);
     }
 
+    @Override
+    public @Nullable Choice at(Destination destination, IpAddress address) {
+        IpAddress there = address.unmapped();
+        String text = there.toString();
+        String host = canonical(destination.host());
+        SidecarPort port = ports.get(destination.port());
+        SidecarTarget own = port == null ? null : port.own(text);
+        if (own != null) {
+            return unlessStraight(own.choose(destination, host, there));
+        }
+        SidecarTarget every = port == null ? null : port.every(there.v4());
+        every = every == null ? outside : every;
+        if (every == null || !every.needsAddress() || isLoopback(text)) {
+            return null;
+        }
+        // A listener for all addresses was asked before, without an address: only what that changes is news.
+        Choice choice = every.choose(destination, host, there);
+        return choice.equals(every.choose(destination, host)) ? null : unlessStraight(choice);
+    }
+
+    private static @Nullable Choice unlessStraight(Choice choice) {
+        return choice instanceof Choice.Passthrough ? null : choice;
+    }
+
     /** The one way to write a host: a name without the dot of the root, an IPv6 address as RFC 5952 has it, and as IPv4 where it is mapped. */
     static String canonical(String host) {
         if (host.indexOf(':') >= 0) {

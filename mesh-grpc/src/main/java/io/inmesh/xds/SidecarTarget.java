@@ -85,12 +85,18 @@ final class SidecarTarget {
      * @param host the destination's, without a dot at the end
      */
     Choice choose(Destination destination, String host) {
+        return choose(destination, host, null);
+    }
+
+    /** @param known the host's address if it is a name that was looked up */
+    Choice choose(Destination destination, String host, @Nullable IpAddress known) {
         boolean tls = destination.scheme().equals("https");
         if (!needsAddress() && !chains.byPort && !(tls && chains.byName)) {
             return tls ? usual().tls() : usual().plain();
         }
         IpAddress literal = IpAddress.parse(host);
-        IpAddress local = address != null ? address : literal != null ? literal : ANYWHERE;
+        IpAddress named = known != null ? known : literal != null ? literal : ANYWHERE;
+        IpAddress local = address != null ? address : named;
         // An IP address is never sent as SNI (RFC 6066 section 3).
         String serverName = tls && literal == null ? host : "";
         ChainOutcome outcome = chains.find(arrival(local, destination.port(), tls, serverName));

@@ -131,7 +131,9 @@ final class ConnectAttempt {
             fail(ResetReason.RESOLUTION_FAILURE, "cannot resolve " + detail, connectException(detail, unresolved));
             return;
         }
-        connect(addresses.iterator());
+        if (pool.admits(this, addresses)) {
+            connect(addresses.iterator());
+        }
     }
 
     private void connect(Iterator<InetSocketAddress> addresses) {

@@ -1,5 +1,6 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.outbound.UpstreamTransport.ConnectionFacts;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
@@ -36,6 +37,7 @@ abstract class Connection {
     long tlsGeneration;
 
     private boolean used;
+    private @Nullable IpAddress remoteIp;
 
     Connection(ConnectionPool pool, Channel channel, String protocol, @Nullable SSLSession tls) {
         this.pool = pool;
@@ -87,6 +89,16 @@ abstract class Connection {
 
     final String remoteAddress() {
         return firstFacts.remoteAddress();
+    }
+
+    /** The address of the other side. */
+    final IpAddress remoteIp() {
+        IpAddress known = remoteIp;
+        return known == null ? remoteIp = ip((InetSocketAddress) channel.remoteAddress()) : known;
+    }
+
+    static IpAddress ip(InetSocketAddress address) {
+        return IpAddress.of(address.getAddress().getAddress());
     }
 
     final void close() {

@@ -1,5 +1,6 @@
 package io.inmesh.http.wire;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.http.wire.WireLoop.PoolKey;
 import io.inmesh.model.Cluster.HttpOptions;
@@ -8,6 +9,7 @@ import io.inmesh.outbound.UpstreamTransport.Reset;
 import io.inmesh.resilience.CircuitBreaker;
 import io.inmesh.resilience.CircuitBreaker.Resource;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -162,6 +164,28 @@ final class ConnectionPool {
         forgetIfEmpty();
     }
 
+    /**
+     * Ends the streams that must not go to one of a name's addresses. Returns whether the attempt goes on: not if it was for them only, and then it was
+     * given up.
+     */
+    boolean admits(ConnectAttempt attempt, List<InetSocketAddress> addresses) {
+        if (!destination.isNamed() || pending.isEmpty()) {
+            return true;
+        }
+        List<WireStream> waiting = List.copyOf(pending);
+        for (InetSocketAddress each : addresses) {
+            IpAddress address = Connection.ip(each);
+            waiting.forEach(stream -> stream.isKeptFrom(address));
+        }
+        if (!pending.isEmpty() || !attempts.remove(attempt)) {
+            return !pending.isEmpty();
+        }
+        uncount(Resource.CONNECTIONS);
+        attempt.abandon();
+        forgetIfEmpty();
+        return false;
+    }
+
     /** A place on a connection is free again. */
     void streamEnded(Connection connection) {
         uncount(Resource.REQUESTS);
@@ -226,6 +250,9 @@ final class ConnectionPool {
     }
 
     private void attach(Connection connection, WireStream stream) {
+        if (destination.isNamed() && stream.isKeptFrom(connection.remoteIp())) {
+            return;
+        }
         if (breaker != null && !breaker.allows(Resource.REQUESTS)) {
             stream.fail(TOO_MANY_REQUESTS);
             return;

@@ -44,6 +44,9 @@ interface Destination {
     /** Whether no new request may go there. */
     boolean retired();
 
+    /** Whether its addresses are those that a name has now, so that requests are asked about them. */
+    boolean isNamed();
+
     /** The addresses to try in turn, on the loop, now or later. */
     void addresses(WireLoop loop, AddressReceiver receiver);
 
@@ -88,6 +91,11 @@ interface Destination {
         @Override
         public boolean retired() {
             return target.host().retired();
+        }
+
+        @Override
+        public boolean isNamed() {
+            return target.host().name() != null;
         }
 
         @Override
@@ -172,6 +180,11 @@ interface Destination {
         @Override
         public boolean retired() {
             return false;
+        }
+
+        @Override
+        public boolean isNamed() {
+            return true;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.inmesh.http.wire;
 
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
@@ -128,6 +129,15 @@ final class WireStream implements UpstreamStream, Runnable {
     void waitIn(ConnectionPool waitingIn) {
         pool = waitingIn;
         phase = Phase.PENDING;
+    }
+
+    /** Whether it must not go to an address, or has ended anyhow; if it must not, it ends now. */
+    boolean isKeptFrom(IpAddress address) {
+        String objection = phase == Phase.ENDED ? null : listener.objection(address);
+        if (objection != null) {
+            fail(new Reset(ResetReason.RESOLUTION_FAILURE, objection, null));
+        }
+        return phase == Phase.ENDED;
     }
 
     /** It has a place on a connection. */
