@@ -123,10 +123,10 @@ final class NameConstraints {
 
         private static boolean isBelow(String name, String base) {
             return base.isEmpty()
-                    || endsWith(name, base)
+                    || (endsWith(name, base)
                             && (base.length() == name.length()
                                     || base.startsWith(".")
-                                    || name.charAt(name.length() - base.length() - 1) == '.');
+                                    || name.charAt(name.length() - base.length() - 1) == '.'));
         }
 
         private boolean isMailOf(String base) throws CertificateException {

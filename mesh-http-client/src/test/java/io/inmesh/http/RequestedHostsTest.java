@@ -177,7 +177,7 @@ class RequestedHostsTest {
                 TlsContext.Parameters.DEFAULT, List.of(), null, SecretName.ofControlPlane("roots"), List.of());
         Cluster cluster = Cluster.of("c", new DynamicForwardProxy())
                 .with(HttpOptions.DEFAULT.with(new RequestSni(true, true, "")))
-                .with(new TransportSocket.Tls(new UpstreamTls(context, "", false, false, 1, false)), List.of());
+                .with(new TransportSocket.Tls(new UpstreamTls(context, "", false, false, 1)), List.of());
         source.anyHost(route(Forward.to("c")))
                 .cluster(cluster)
                 .address("secure.example", "127.0.0.1")

@@ -2,6 +2,7 @@ package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Network filters, of which this data plane has the HTTP connection manager only. */
 final class NetworkFilters {
@@ -22,9 +23,14 @@ final class NetworkFilters {
         return KnownFilters.harmless(typeName(config)) != null;
     }
 
+    /** What does not happen without the filter, which lets every connection through; null if it is not such a one. */
+    static @Nullable String missed(Any config) {
+        return KnownFilters.missed(typeName(config));
+    }
+
     /** Whether no connection is refused by the filter. */
     static boolean letsThrough(Any config) {
-        return isHarmless(config) || PASSING.contains(typeName(config));
+        return isHarmless(config) || missed(config) != null || PASSING.contains(typeName(config));
     }
 
     /** The type, looked for inside of a {@code TypedStruct}. */

@@ -271,7 +271,7 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
                 Secret.Validation.of(DataSource.Inline.of(root.getCertificatePEM())),
                 null,
                 Arrays.asList(alpn));
-        ClientTls client = transport.client(new UpstreamTls(common, "", false, false, 1, false));
+        ClientTls client = transport.client(new UpstreamTls(common, "", false, false, 1));
         held.add(client);
         return client;
     }
