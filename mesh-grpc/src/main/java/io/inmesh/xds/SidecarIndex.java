@@ -180,7 +180,7 @@ final class SidecarIndex {
     private Choice unknown() {
         return passthrough
                 ? SidecarListeners.STRAIGHT
-                : Choice.Refused.unknown("no outbound listener takes this port (there are listeners on " + ports.keySet()
-                        + "), and there is none for all others, as istiod's virtualOutbound");
+                : Choice.Refused.unknown("no outbound listener takes this port (there are listeners on "
+                        + ports.keySet() + "), and there is none for all others, as istiod's virtualOutbound");
     }
 }
