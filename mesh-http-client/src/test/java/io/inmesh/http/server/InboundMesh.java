@@ -141,7 +141,8 @@ final class InboundMesh implements AutoCloseable {
                         inspection,
                         List.copyOf(chains),
                         null,
-                        null);
+                        null,
+                        List.of());
         RouteTable table = RouteTable.of("in", VirtualHost.of("all", List.of("*"), routes.toArray(Route[]::new)));
         source.publish(new MeshSnapshot(
                 ++generation, Map.of(), Map.of("in", listener), Map.of("in", table), Map.of(), Map.of(), Map.of()));
