@@ -202,6 +202,12 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
         return publish(List.of(chain("strict", FilterChainMatch.ANY, mutual(alpn))));
     }
 
+    /** Its certificate is awaited, until {@link #rotate}. */
+    ServedMesh withoutCertificate() {
+        secrets.put(OWN, new SecretState.Awaited("a test"));
+        return this;
+    }
+
     /** TLS for all who show a certificate, whoever they are. */
     ServedMesh untrusting(String... alpn) {
         secret(
@@ -232,7 +238,7 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
                 any.sourcePorts());
     }
 
-    private static DownstreamTls mutual(String... alpn) {
+    static DownstreamTls mutual(String... alpn) {
         TlsContext common = new TlsContext(
                 TlsContext.Parameters.DEFAULT, List.of(new CertificateSource.Sds(OWN)), null, ROOTS, List.of(alpn));
         return new DownstreamTls(common, true, false, null, null, true, true, null, false);
