@@ -129,8 +129,11 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
 
     private void secret(SecretName name, Secret secret) {
         SecretState state = new SecretState.Ready(secret);
-        secrets.put(name, state);
-        watchers.getOrDefault(name, List.of()).forEach(each -> each.accept(state));
+        // Nobody is told of an older state last.
+        synchronized (watchers) {
+            secrets.put(name, state);
+            watchers.getOrDefault(name, List.of()).forEach(each -> each.accept(state));
+        }
     }
 
     ServedMesh denies(StringMatcher path) {
@@ -271,10 +274,12 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
 
     @Override
     public Watch watch(SecretName name, Consumer<SecretState> listener) {
-        List<Consumer<SecretState>> all = watchers.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
-        all.add(listener);
-        listener.accept(secrets.getOrDefault(name, new SecretState.Awaited("nobody set it")));
-        return () -> all.remove(listener);
+        synchronized (watchers) {
+            List<Consumer<SecretState>> all = watchers.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
+            all.add(listener);
+            listener.accept(secrets.getOrDefault(name, new SecretState.Awaited("nobody set it")));
+            return () -> all.remove(listener);
+        }
     }
 
     @Override
