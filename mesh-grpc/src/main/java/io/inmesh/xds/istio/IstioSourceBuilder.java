@@ -321,7 +321,7 @@ public final class IstioSourceBuilder {
         XdsNode node = self.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node)
-                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(self.namespace()))
+                .dialect(grpc ? XdsDialect.grpc() : XdsDialect.istio(self.namespace(), self.domain()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);
