@@ -424,6 +424,28 @@ class IstioDialectTest {
                         .isEqualTo(unknown));
     }
 
+    /** Any tenant can export a ServiceEntry of such a host. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "db.shop.svc.evil",
+                "db.shop.svc.cluster.local.evil",
+                "a.db.shop.svc.cluster.local",
+                "db.shop.svc."
+            })
+    void hostOfAnotherDomain_hasNoShortNames(String host) {
+        assertThat(ClusterHost.names("outbound|3306||" + host, "shop", "cluster.local"))
+                .containsExactly(host);
+    }
+
+    @Test
+    void hostOfTheOwnDomain_hasShortNames() {
+        assertThat(ClusterHost.names("outbound|3306||db.shop.svc.corp.example", "shop", "corp.example"))
+                .containsExactly("db.shop.svc.corp.example", "db.shop", "db.shop.svc", "db");
+        assertThat(ClusterHost.names("outbound|3306||db.shop.svc.corp.example", "other", "corp.example"))
+                .containsExactly("db.shop.svc.corp.example", "db.shop", "db.shop.svc");
+    }
+
     @Test
     void nameAlone_withoutNamespaceOfTheWorkload_isNotGuessed() {
         Destination orders = new Destination("http", "orders", 9090);

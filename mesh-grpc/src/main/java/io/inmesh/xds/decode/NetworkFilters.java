@@ -8,13 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class NetworkFilters {
     private static final String NETWORK = "envoy.extensions.filters.network.";
 
-    /** They look at bytes, or say where these go, and let every connection through. */
-    private static final Set<String> PASSING = Set.of(
-            NETWORK + "mongo_proxy.v3.MongoProxy",
-            NETWORK + "mysql_proxy.v3.MySQLProxy",
-            NETWORK + "set_filter_state.v3.Config",
-            NETWORK + "sni_cluster.v3.SniCluster",
-            NETWORK + "sni_dynamic_forward_proxy.v3.FilterConfig");
+    /** They look at bytes, and let every connection through to where the chain says. Others let all through and change that, such as {@code sni_cluster}. */
+    private static final Set<String> PASSING =
+            Set.of(NETWORK + "mongo_proxy.v3.MongoProxy", NETWORK + "mysql_proxy.v3.MySQLProxy");
 
     private NetworkFilters() {}
 
@@ -28,7 +24,7 @@ final class NetworkFilters {
         return KnownFilters.missed(typeName(config));
     }
 
-    /** Whether no connection is refused by the filter. */
+    /** Whether no connection is refused by the filter, or led elsewhere. */
     static boolean letsThrough(Any config) {
         return isHarmless(config) || missed(config) != null || PASSING.contains(typeName(config));
     }
