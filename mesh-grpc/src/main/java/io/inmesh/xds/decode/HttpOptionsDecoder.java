@@ -64,7 +64,9 @@ final class HttpOptionsDecoder {
         HttpVersion version;
         Http2ProtocolOptions http2;
         if (options.getExplicitHttpConfig().getHttpProtocolOptions().hasHeaderKeyFormat()
-                || options.getUseDownstreamProtocolConfig().getHttpProtocolOptions().hasHeaderKeyFormat()
+                || options.getUseDownstreamProtocolConfig()
+                        .getHttpProtocolOptions()
+                        .hasHeaderKeyFormat()
                 || options.getAutoConfig().getHttpProtocolOptions().hasHeaderKeyFormat()) {
             notes.unsupported(path + ".http_protocol_options.header_key_format", ClientRulesDecoder.LOWER_CASE);
         }
