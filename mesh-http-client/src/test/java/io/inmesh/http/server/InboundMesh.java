@@ -12,9 +12,9 @@ import io.inmesh.model.HttpFilterConfig;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.InboundListener.Inspection;
-import io.inmesh.model.PortSet;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.PathMatcher;
+import io.inmesh.model.PortSet;
 import io.inmesh.model.Route;
 import io.inmesh.model.RouteAction;
 import io.inmesh.model.RouteMatch;
@@ -130,18 +130,8 @@ final class InboundMesh implements AutoCloseable {
 
     /** Puts what was said since the last time in force. */
     InboundMesh publish() {
-        InboundListener listener =
-                new InboundListener(
-                        "in",
-                        "127.0.0.1",
-                        8080,
-                        false,
-                        PortSet.ALL,
-                        PortSet.ALL,
-                        inspection,
-                        List.copyOf(chains),
-                        null,
-                        null);
+        InboundListener listener = new InboundListener(
+                "in", "127.0.0.1", 8080, false, PortSet.ALL, PortSet.ALL, inspection, List.copyOf(chains), null, null);
         RouteTable table = RouteTable.of("in", VirtualHost.of("all", List.of("*"), routes.toArray(Route[]::new)));
         source.publish(new MeshSnapshot(
                 ++generation, Map.of(), Map.of("in", listener), Map.of("in", table), Map.of(), Map.of(), Map.of()));
