@@ -7,6 +7,7 @@ import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.InboundListener.Inspection;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -141,7 +142,7 @@ class NettyLimitsTest {
         mesh.inspection(new Inspection(Duration.ofMillis(50), true))
                 .clear(FilterChainMatch.ANY)
                 .publish();
-        try (Socket socket = new Socket("127.0.0.1", server.port());
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
                 RawClient client = new RawClient(socket)) {
             int patience = socket.getSoTimeout();
             socket.setSoTimeout(500);
