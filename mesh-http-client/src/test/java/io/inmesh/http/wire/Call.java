@@ -42,6 +42,7 @@ final class Call implements UpstreamTransport.Listener {
     private final CompletableFuture<Call> over = new CompletableFuture<>();
     /** What it says to every address it is asked about. */
     private @Nullable String objection;
+
     final List<IpAddress> addresses = new CopyOnWriteArrayList<>();
 
     private final CallLoop loop;
