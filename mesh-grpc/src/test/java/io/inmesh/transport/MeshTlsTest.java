@@ -171,7 +171,7 @@ class MeshTlsTest {
         Clock clock = new Clock() {
             @Override
             public Instant instant() {
-                return now.get();
+                return Objects.requireNonNull(now.get());
             }
 
             @Override
