@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.inmesh.snapshot.Dialect;
 import io.inmesh.model.DownstreamTls;
+import io.inmesh.snapshot.Dialect;
 import io.inmesh.transport.ServerTls;
 import java.util.ArrayList;
 import java.util.List;
