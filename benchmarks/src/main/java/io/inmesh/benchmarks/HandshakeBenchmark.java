@@ -103,7 +103,7 @@ public class HandshakeBenchmark {
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
         MeshTls made = MeshTls.create(SecretProvider.firstOf(List.of()), TlsOptions.DEFAULT);
-        client = made.client(new UpstreamTls(context(root, "client"), "", false, false, 1, false));
+        client = made.client(new UpstreamTls(context(root, "client"), "", false, false, 1));
         server = made.server(
                 new DownstreamTls(context(root, "server"), true, false, null, null, true, true, null, false));
         tls = made;
@@ -125,7 +125,7 @@ public class HandshakeBenchmark {
         Secret.Certificate certificate = Secret.Certificate.of(
                 DataSource.Inline.of(own.getCertificatePathPEM()), DataSource.Inline.of(own.getPrivateKeyPEM()));
         return new TlsContext(
-                new TlsContext.Parameters(version, version, List.of(), List.of(), List.of()),
+                new TlsContext.Parameters(version, version, List.of(), List.of()),
                 List.of(new CertificateSource.Given(certificate)),
                 Secret.Validation.of(DataSource.Inline.of(root.getCertificatePEM())),
                 null,

@@ -3,6 +3,7 @@ package io.inmesh.inbound;
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.RequestHead;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that was accepted and whose handshake is done. Thread-safe. */
@@ -25,6 +26,14 @@ public interface InboundConnection {
      * @param loop the connection's, on which all its requests live and {@link #closed} is called
      */
     default void limit(CallLoop loop) {}
+
+    /**
+     * {@code request_headers_timeout} of the chain's connection manager, as it is now: how long the head of a request may take from its first byte on, for servers that read
+     * the wire; null for no limit.
+     */
+    default @Nullable Duration requestHeadersTimeout() {
+        return null;
+    }
 
     /** The connection is closed. */
     void closed();

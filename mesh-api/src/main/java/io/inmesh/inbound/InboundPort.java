@@ -1,5 +1,6 @@
 package io.inmesh.inbound;
 
+import io.inmesh.model.InboundListener.Inspection;
 import java.time.Duration;
 
 /** One bound port of the application's server. Thread-safe. */
@@ -14,6 +15,9 @@ public interface InboundPort extends AutoCloseable {
 
     /** Whether the choice needs the first bytes of a connection: the transport protocol, a ClientHello, or the protocol in the clear. */
     boolean inspects();
+
+    /** How long a server that reads the wire waits for them, and what becomes of the connection then. */
+    Inspection inspection();
 
     /** In words for people: which listener serves, what is awaited, or why connections are refused. */
     String status();

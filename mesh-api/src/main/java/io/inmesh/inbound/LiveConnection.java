@@ -4,6 +4,7 @@ import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,6 +72,11 @@ final class LiveConnection implements InboundConnection {
     @Override
     public void limit(CallLoop loop) {
         life = new ConnectionLife(loop, http().http().client(), this::drain);
+    }
+
+    @Override
+    public @Nullable Duration requestHeadersTimeout() {
+        return http().http().client().requestHeadersTimeout();
     }
 
     private ServedHttp http() {

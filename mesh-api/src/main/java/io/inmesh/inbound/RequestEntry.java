@@ -28,6 +28,7 @@ final class RequestEntry {
     private static final String REQUEST_ID = "x-request-id";
     private static final String FORWARDED_FOR = "x-forwarded-for";
     private static final String FORWARDED_PROTO = "x-forwarded-proto";
+    private static final String FORWARDED_PORT = "x-forwarded-port";
 
     /** Headers by which those inside a mesh say how a request is to be handled, and those outside may not. */
     private static final List<String> INTERNAL = List.of(
@@ -139,6 +140,10 @@ final class RequestEntry {
             if (rules.trustedHops() == 0) {
                 headers.remove(FORWARDED_PROTO);
             }
+        }
+        boolean outermost = rules.useRemoteAddress() && rules.trustedHops() == 0;
+        if (rules.appendForwardedPort() && (outermost || !headers.contains(FORWARDED_PORT))) {
+            headers.set(FORWARDED_PORT, Integer.toString(connection.localPort()));
         }
         scheme(head, connection);
         if (client.internal()) {

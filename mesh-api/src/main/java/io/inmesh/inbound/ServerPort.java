@@ -1,6 +1,7 @@
 package io.inmesh.inbound;
 
 import io.inmesh.MeshException;
+import io.inmesh.model.InboundListener.Inspection;
 import io.inmesh.snapshot.ConfigurationSource.Interest;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.snapshot.ResourceName;
@@ -68,6 +69,12 @@ final class ServerPort implements InboundPort {
     public boolean inspects() {
         ServedListener listener = state.listener();
         return listener != null && listener.inspects();
+    }
+
+    @Override
+    public Inspection inspection() {
+        ServedListener listener = state.listener();
+        return listener == null ? Inspection.DEFAULT : listener.listener().inspection();
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param useRemoteAddress        {@code use_remote_address}: the socket's peer is the client, as at the edge of a mesh
  * @param trustedHops             {@code xff_num_trusted_hops}
  * @param skipForwardedForAppend  {@code skip_xff_append}
+ * @param appendForwardedPort     {@code append_x_forwarded_port}
  * @param internalAddresses       {@code internal_address_config}: addresses whose requests may say how they are to be handled
  * @param generateRequestId       {@code generate_request_id}
  * @param preserveRequestId       {@code preserve_external_request_id}
@@ -38,6 +39,7 @@ public record ClientRules(
         boolean useRemoteAddress,
         int trustedHops,
         boolean skipForwardedForAppend,
+        boolean appendForwardedPort,
         List<CidrRange> internalAddresses,
         boolean generateRequestId,
         boolean preserveRequestId,
@@ -62,6 +64,7 @@ public record ClientRules(
             CertificateDetails.NONE,
             false,
             0,
+            false,
             false,
             List.of(),
             true,
@@ -89,6 +92,7 @@ public record ClientRules(
                 useRemoteAddress,
                 trustedHops,
                 skipForwardedForAppend,
+                appendForwardedPort,
                 internalAddresses,
                 generateRequestId,
                 preserveRequestId,
@@ -116,6 +120,7 @@ public record ClientRules(
                 useRemoteAddress,
                 trustedHops,
                 skipForwardedForAppend,
+                appendForwardedPort,
                 internalAddresses,
                 generateRequestId,
                 preserveRequestId,

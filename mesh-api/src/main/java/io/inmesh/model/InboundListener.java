@@ -1,6 +1,7 @@
 package io.inmesh.model;
 
 import io.inmesh.model.Endpoint.AdditionalAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param inspectsTls         the ports where a {@code tls_inspector} looks at the ClientHello, by its {@code filter_disabled}. Without one, SNI, ALPN and transport
  *                            protocol are not known when a chain is chosen, and every connection is {@code raw_buffer}: Envoy adds none by itself
  * @param inspectsHttp        the ports where an {@code http_inspector} looks at the first bytes of a connection in the clear
+ * @param inspection          how long inspectors wait for the first bytes
  * @param chains              in the order given
  * @param defaultChain        for connections that no other takes, or null
  * @param unusable            why all its connections are refused, or null
@@ -30,12 +32,24 @@ public record InboundListener(
         boolean originalDestination,
         PortSet inspectsTls,
         PortSet inspectsHttp,
+        Inspection inspection,
         List<InboundChain> chains,
         @Nullable InboundChain defaultChain,
         @Nullable String unusable,
         List<AdditionalAddress> additional) {
 
-    /** A listener at one address, whose inspectors look at connections to every port, or to none. */
+    /**
+     * What listener filters may take.
+     *
+     * @param timeout   {@code listener_filters_timeout}, or null for as long as it takes
+     * @param continues {@code continue_on_listener_filters_timeout}: the chain is then chosen by what is known, as of a connection in the clear; else it is closed
+     */
+    public record Inspection(@Nullable Duration timeout, boolean continues) {
+        /** Envoy's default: 15 s, and closed then. */
+        public static final Inspection DEFAULT = new Inspection(Duration.ofSeconds(15), false);
+    }
+
+    /** A listener at one address, whose inspectors look at connections to every port, or to none, for as long as Envoy's do by default. */
     public InboundListener(
             String name,
             String address,
@@ -53,6 +67,7 @@ public record InboundListener(
                 originalDestination,
                 inspectsTls ? PortSet.ALL : PortSet.NONE,
                 inspectsHttp ? PortSet.ALL : PortSet.NONE,
+                Inspection.DEFAULT,
                 chains,
                 defaultChain,
                 unusable,

@@ -2,7 +2,6 @@ package io.inmesh.model;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What happens to a request that a route takes. */
@@ -20,7 +19,6 @@ public sealed interface RouteAction {
      * @param retryPolicy           null if the virtual host's counts
      * @param highPriority          which of a cluster's two sets of thresholds counts
      * @param hashPolicies          what the request's hash is made of
-     * @param metadataMatch         {@code envoy.lb} of {@code metadata_match}: which of a cluster's hosts come into question
      */
     record Forward(
             ClusterChoice cluster,
@@ -31,8 +29,7 @@ public sealed interface RouteAction {
             Timeouts timeouts,
             @Nullable RetryPolicy retryPolicy,
             boolean highPriority,
-            List<HashPolicy> hashPolicies,
-            Map<String, Object> metadataMatch)
+            List<HashPolicy> hashPolicies)
             implements RouteAction {
 
         /** To one cluster, with Envoy's defaults. */
@@ -42,7 +39,7 @@ public sealed interface RouteAction {
 
         /** To a cluster so chosen, with Envoy's defaults. */
         public static Forward to(ClusterChoice cluster) {
-            return new Forward(cluster, 503, null, null, false, Timeouts.DEFAULT, null, false, List.of(), Map.of());
+            return new Forward(cluster, 503, null, null, false, Timeouts.DEFAULT, null, false, List.of());
         }
 
         /** The same with these limits of time and this retry policy. */
@@ -56,8 +53,7 @@ public sealed interface RouteAction {
                     newTimeouts,
                     newRetryPolicy,
                     highPriority,
-                    hashPolicies,
-                    metadataMatch);
+                    hashPolicies);
         }
 
         /** The same with these rewrites. */
@@ -71,8 +67,7 @@ public sealed interface RouteAction {
                     timeouts,
                     retryPolicy,
                     highPriority,
-                    hashPolicies,
-                    metadataMatch);
+                    hashPolicies);
         }
     }
 
@@ -146,18 +141,16 @@ public sealed interface RouteAction {
      * @param weight        0 and above
      * @param rules         header rules and filter configuration of this level
      * @param hostRewrite   {@code host_rewrite_literal}, in place of the route's host rewrite, or null
-     * @param metadataMatch over and above the route's
      */
     record ClusterWeight(
             @Nullable String cluster,
             @Nullable String clusterHeader,
             long weight,
             LevelRules rules,
-            @Nullable String hostRewrite,
-            Map<String, Object> metadataMatch) {
+            @Nullable String hostRewrite) {
         /** A cluster and its share. */
         public static ClusterWeight of(String cluster, long weight) {
-            return new ClusterWeight(cluster, null, weight, LevelRules.NONE, null, Map.of());
+            return new ClusterWeight(cluster, null, weight, LevelRules.NONE, null);
         }
     }
 

@@ -65,16 +65,9 @@ public record TlsContext(
      * @param maximum             the highest version
      * @param cipherSuites        BoringSSL's names, for versions up to 1.2, in groups as {@code [A|B]}; empty for Envoy's default
      * @param ecdhCurves          BoringSSL's names; empty for Envoy's default
-     * @param signatureAlgorithms BoringSSL's names; empty for its default
      */
-    public record Parameters(
-            Version minimum,
-            Version maximum,
-            List<String> cipherSuites,
-            List<String> ecdhCurves,
-            List<String> signatureAlgorithms) {
+    public record Parameters(Version minimum, Version maximum, List<String> cipherSuites, List<String> ecdhCurves) {
         /** Envoy's defaults. */
-        public static final Parameters DEFAULT =
-                new Parameters(Version.AUTO, Version.AUTO, List.of(), List.of(), List.of());
+        public static final Parameters DEFAULT = new Parameters(Version.AUTO, Version.AUTO, List.of(), List.of());
     }
 }

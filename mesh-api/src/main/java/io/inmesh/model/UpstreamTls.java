@@ -8,12 +8,6 @@ package io.inmesh.model;
  * @param autoHostSni          {@code auto_host_sni}: the host's own name is sent instead, where it has one
  * @param autoSniSanValidation {@code auto_sni_san_validation}: a name in the certificate must equal the server name that was sent
  * @param maxSessionKeys       sessions kept for resumption, 1 by default, 0 for none
- * @param enforceRsaKeyUsage   whether the certificate's key usage must allow what its RSA key is used for
  */
 public record UpstreamTls(
-        TlsContext common,
-        String sni,
-        boolean autoHostSni,
-        boolean autoSniSanValidation,
-        int maxSessionKeys,
-        boolean enforceRsaKeyUsage) {}
+        TlsContext common, String sni, boolean autoHostSni, boolean autoSniSanValidation, int maxSessionKeys) {}

@@ -23,7 +23,7 @@ final class TransportOptions {
     static @Nullable RequestTls of(HttpOptions http, HttpVersion caller, RequestHead head, StreamInfo info) {
         String host = host(http.requestSni(), head);
         // An IP address is no server name (RFC 6066 section 3); it may well be a name in a certificate.
-        boolean named = host != null && http.requestSni().autoSni() && IpAddress.parse(host) == null;
+        boolean named = host != null && !host.isEmpty() && http.requestSni().autoSni() && IpAddress.parse(host) == null;
         List<String> allowed = host != null && http.requestSni().autoSanValidation() ? List.of(host) : List.of();
         List<String> alpn = alpn(http, caller, info);
         return !named && allowed.isEmpty() && alpn.isEmpty()
@@ -52,7 +52,7 @@ final class TransportOptions {
     }
 
     /**
-     * The host that names follow, or null if none do. A request without a value for {@code override_auto_sni_header} is one with its authority: it must not get a connection whose peer
+     * The host that names follow, or null if none do. Without an authority it is empty, and no certificate has that name. A request without a value for {@code override_auto_sni_header} is one with its authority: it must not get a connection whose peer
      * was not verified.
      */
     private static @Nullable String host(RequestSni rule, RequestHead head) {
@@ -61,7 +61,7 @@ final class TransportOptions {
         }
         String named = rule.header().isEmpty() ? null : head.headers().get(rule.header());
         String authority = named == null || named.isEmpty() ? head.authority() : named;
-        return authority.isEmpty() ? null : withoutPort(authority);
+        return authority.isEmpty() ? "" : withoutPort(authority);
     }
 
     private static String withoutPort(String authority) {

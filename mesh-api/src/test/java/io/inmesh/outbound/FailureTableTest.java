@@ -67,16 +67,7 @@ class FailureTableTest {
     void noCluster_isNcWithTheRoutesStatus(int status) {
         Forward forward = Forward.to("ghost");
         mesh.publish(route(new Forward(
-                forward.cluster(),
-                status,
-                null,
-                null,
-                false,
-                forward.timeouts(),
-                null,
-                false,
-                java.util.List.of(),
-                java.util.Map.of())));
+                forward.cluster(), status, null, null, false, forward.timeouts(), null, false, java.util.List.of())));
         Call call = mesh.get("orders");
         assertReply(call, status, "", "cluster_not_found", ResponseFlag.NO_CLUSTER_FOUND);
         assertThat(call.observer().facts().explanation().toString()).contains("cluster ghost does not exist");

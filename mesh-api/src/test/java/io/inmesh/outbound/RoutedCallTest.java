@@ -120,8 +120,7 @@ class RoutedCallTest {
                 Forward.to("a").timeouts(),
                 null,
                 true,
-                java.util.List.of(),
-                java.util.Map.of());
+                java.util.List.of());
         mesh.publish(MeshFixture.route(high));
         mesh.call(
                 new RequestHead("GET", "http", "orders", "/", new Headers()),

@@ -42,8 +42,10 @@ class TransportOptionsTest {
                 .isEqualTo(new RequestTls(serverName, List.of(verified), List.of()));
     }
 
+    /** Envoy asks for a certificate with the name "", which there is not, and answers 503. */
     @Test
-    void names_noHostAtAll_areTheClusters() {
-        assertThat(of(new RequestSni(true, true, ""), "", new Headers())).isNull();
+    void names_noHostAtAll_areOfNobody() {
+        assertThat(of(new RequestSni(true, true, ""), "", new Headers())).isEqualTo(new RequestTls(null, List.of("")));
+        assertThat(of(new RequestSni(true, false, ""), "", new Headers())).isNull();
     }
 }

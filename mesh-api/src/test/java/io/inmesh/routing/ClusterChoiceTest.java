@@ -11,7 +11,6 @@ import io.inmesh.model.RouteAction.Forward;
 import io.inmesh.model.RouteMatch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +87,7 @@ class ClusterChoiceTest {
 
     @Test
     void weightedByHeader_keepsTheRulesOfItsEntry() {
-        ClusterWeight weight = new ClusterWeight(null, "x-cluster", 1, LevelRules.NONE, "other.host", Map.of());
+        ClusterWeight weight = new ClusterWeight(null, "x-cluster", 1, LevelRules.NONE, "other.host");
         ClusterTarget target =
                 choose(ClusterChoice.Weighted.of(weight), Requests.get("h", "/", "x-cluster", "named"), 0);
 

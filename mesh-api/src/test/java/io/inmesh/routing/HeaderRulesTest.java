@@ -87,7 +87,7 @@ class HeaderRulesTest {
     @ParameterizedTest
     @CsvSource({"false, cluster|route|vhost|table", "true, cluster|table|vhost|route"})
     void levels_requestAndResponse_runInEnvoysOrder(boolean mostSpecificWins, String expected) {
-        ClusterWeight weight = new ClusterWeight("c", null, 1, level("cluster"), null, Map.of());
+        ClusterWeight weight = new ClusterWeight("c", null, 1, level("cluster"), null);
         Route route = new Route(
                 "r",
                 RouteMatch.prefix("/"),

@@ -22,7 +22,6 @@ import io.inmesh.model.RouteMatch;
 import io.inmesh.model.UriTemplate;
 import io.inmesh.model.UriTemplateRewrite;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -153,8 +152,7 @@ class RewriteTest {
                 Timeouts.DEFAULT,
                 null,
                 false,
-                List.of(),
-                Map.of());
+                List.of());
         PathMatcher any = new PathMatcher.Prefix("/", true);
 
         assertThat(rewritten(any, forward, Requests.get("old", "/"), true).headers())

@@ -136,8 +136,7 @@ public final class ControlPlaneTls {
                 IpAddress.parse(name) != null ? "" : name,
                 false,
                 false,
-                1,
-                false);
+                1);
         requireSomeTrust(host, settings);
         return settings;
     }

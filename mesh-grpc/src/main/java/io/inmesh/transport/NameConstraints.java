@@ -122,11 +122,11 @@ final class NameConstraints {
         }
 
         private static boolean isBelow(String name, String base) {
-            return base.isEmpty()
-                    || endsWith(name, base)
-                            && (base.length() == name.length()
-                                    || base.startsWith(".")
-                                    || name.charAt(name.length() - base.length() - 1) == '.');
+            if (base.isEmpty() || !endsWith(name, base)) {
+                return base.isEmpty();
+            }
+            int start = name.length() - base.length();
+            return start == 0 || base.startsWith(".") || name.charAt(start - 1) == '.';
         }
 
         private boolean isMailOf(String base) throws CertificateException {

@@ -21,7 +21,7 @@ record TlsMaterial(List<Identity> identities, PeerRules rules, List<byte[]> tick
     /** Whether a certificate of this side has ended. */
     boolean hasEnded(Instant now) {
         return identities.stream()
-                .anyMatch(each -> each.leaf().getNotAfter().toInstant().isBefore(now));
+                .anyMatch(each -> !each.leaf().getNotAfter().toInstant().isAfter(now));
     }
 
     @Override

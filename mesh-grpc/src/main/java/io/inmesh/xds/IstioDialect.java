@@ -8,9 +8,10 @@ import java.util.Set;
  * Listeners as istiod makes them for a sidecar.
  *
  * @param namespace   of the workload, or empty if it is not known
+ * @param domain      of its cluster
  * @param passthrough whether what no service has goes straight to its address
  */
-record IstioDialect(String namespace, boolean passthrough) implements XdsDialect {
+record IstioDialect(String namespace, String domain, boolean passthrough) implements XdsDialect {
 
     @Override
     public String name() {
@@ -24,12 +25,12 @@ record IstioDialect(String namespace, boolean passthrough) implements XdsDialect
 
     @Override
     public XdsDialect withPassthrough() {
-        return new IstioDialect(namespace, true);
+        return new IstioDialect(namespace, domain, true);
     }
 
     @Override
     public Directory index(MeshSnapshot snapshot) {
-        return new SidecarIndex(snapshot, namespace, passthrough).listeners();
+        return new SidecarIndex(snapshot, namespace, domain, passthrough).listeners();
     }
 
     @Override

@@ -170,9 +170,10 @@ final class KumaEgress {
                             + ", which cannot be used: " + failed.reason());
                 }
                 if (!(state instanceof ClusterState.Ready ready)) {
-                    return Choice.Refused.unknown("the mesh does not know the host, and its passthrough is off (listener "
-                            + name + " leads to the cluster " + cluster
-                            + ", which is not there); allow it by a MeshPassthrough, or in the application");
+                    return Choice.Refused.unknown(
+                            "the mesh does not know the host, and its passthrough is off (listener "
+                                    + name + " leads to the cluster " + cluster
+                                    + ", which is not there); allow it by a MeshPassthrough, or in the application");
                 }
                 if (ready.cluster().unusable() != null) {
                     return new Choice.Refused("listener " + name + " sends it to the cluster " + cluster

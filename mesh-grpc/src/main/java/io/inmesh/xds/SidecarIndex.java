@@ -28,6 +28,7 @@ final class SidecarIndex {
 
     private final MeshSnapshot snapshot;
     private final String namespace;
+    private final String domain;
     private final boolean passthrough;
     private final Map<Integer, SidecarPort> ports = new TreeMap<>();
     /** By the address that they are bound to. */
@@ -37,9 +38,10 @@ final class SidecarIndex {
     private final List<SidecarPort> byAddress = new ArrayList<>();
     private @Nullable SidecarTarget outside;
 
-    SidecarIndex(MeshSnapshot snapshot, String namespace, boolean passthrough) {
+    SidecarIndex(MeshSnapshot snapshot, String namespace, String domain, boolean passthrough) {
         this.snapshot = snapshot;
         this.namespace = namespace;
+        this.domain = domain;
         this.passthrough = passthrough;
     }
 
@@ -175,7 +177,7 @@ final class SidecarIndex {
 
     private List<String> namesOfClusters(TcpChain chain) {
         return chain.clusters().stream()
-                .flatMap(cluster -> ClusterHost.names(cluster, namespace).stream())
+                .flatMap(cluster -> ClusterHost.names(cluster, namespace, domain).stream())
                 .toList();
     }
 
@@ -200,7 +202,7 @@ final class SidecarIndex {
     private Choice unknown() {
         return passthrough
                 ? SidecarListeners.STRAIGHT
-                : Choice.Refused.unknown("no outbound listener takes this port (there are listeners on " + ports.keySet()
-                        + "), and there is none for all others, as istiod's virtualOutbound");
+                : Choice.Refused.unknown("no outbound listener takes this port (there are listeners on "
+                        + ports.keySet() + "), and there is none for all others, as istiod's virtualOutbound");
     }
 }

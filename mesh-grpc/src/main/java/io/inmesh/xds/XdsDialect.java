@@ -55,7 +55,16 @@ public sealed interface XdsDialect extends Dialect permits EnvoyDialect, GrpcDia
      *                  are found by this where there is no table of names
      */
     static XdsDialect istio(String namespace) {
-        return new IstioDialect(namespace, false);
+        return istio(namespace, "cluster.local");
+    }
+
+    /**
+     * As {@link #istio(String)}, in a cluster whose domain is another one than {@code cluster.local}: only hosts of this domain have short names without a table of names.
+     *
+     * @param domain of the cluster, without a dot in front
+     */
+    static XdsDialect istio(String namespace, String domain) {
+        return new IstioDialect(namespace, domain, false);
     }
 
     /**

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Secrets that a test sets. A secret that was never set is awaited. */
+/** Secrets that a test sets. A secret that was never set is awaited. One call at a time, so that nobody is told of an older state last. */
 final class GivenSecrets implements SecretProvider {
     private final Map<SecretName, SecretState> states = new ConcurrentHashMap<>();
     private final Map<SecretName, List<Consumer<SecretState>>> listeners = new ConcurrentHashMap<>();
@@ -18,7 +18,7 @@ final class GivenSecrets implements SecretProvider {
         return SecretName.ofControlPlane(name);
     }
 
-    void set(String name, Secret secret) {
+    synchronized void set(String name, Secret secret) {
         SecretState state = new SecretState.Ready(secret);
         states.put(name(name), state);
         listeners.getOrDefault(name(name), List.of()).forEach(each -> each.accept(state));
@@ -41,7 +41,7 @@ final class GivenSecrets implements SecretProvider {
     }
 
     @Override
-    public Watch watch(SecretName name, Consumer<SecretState> listener) {
+    public synchronized Watch watch(SecretName name, Consumer<SecretState> listener) {
         List<Consumer<SecretState>> all = listeners.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
         all.add(listener);
         listener.accept(states.getOrDefault(name, new SecretState.Awaited("nobody has set it")));

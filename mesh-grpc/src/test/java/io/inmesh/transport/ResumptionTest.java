@@ -45,7 +45,7 @@ class ResumptionTest {
 
     private static TlsContext common(Version version) {
         return new TlsContext(
-                new TlsContext.Parameters(version, version, List.of(), List.of(), List.of()),
+                new TlsContext.Parameters(version, version, List.of(), List.of()),
                 List.of(new CertificateSource.Sds(GivenSecrets.name("own"))),
                 null,
                 GivenSecrets.name("peers"),
@@ -53,7 +53,7 @@ class ResumptionTest {
     }
 
     private static UpstreamTls client(Version version, int maxSessionKeys) {
-        return new UpstreamTls(common(version), "", false, false, maxSessionKeys, false);
+        return new UpstreamTls(common(version), "", false, false, maxSessionKeys);
     }
 
     private static DownstreamTls server(

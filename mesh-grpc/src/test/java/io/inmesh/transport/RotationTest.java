@@ -205,11 +205,7 @@ class RotationTest {
     void parameters_thatNobodyKnows_makeItUnusableForGood() {
         TlsContext unknown = new TlsContext(
                 new TlsContext.Parameters(
-                        TlsContext.Version.AUTO,
-                        TlsContext.Version.AUTO,
-                        List.of("NO-SUCH-CIPHER"),
-                        List.of(),
-                        List.of()),
+                        TlsContext.Version.AUTO, TlsContext.Version.AUTO, List.of("NO-SUCH-CIPHER"), List.of()),
                 List.of(),
                 null,
                 null,

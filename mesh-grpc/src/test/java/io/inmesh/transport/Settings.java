@@ -106,7 +106,7 @@ final class Settings {
     }
 
     static UpstreamTls client(TlsContext common) {
-        return new UpstreamTls(common, "", false, false, 1, false);
+        return new UpstreamTls(common, "", false, false, 1);
     }
 
     static DownstreamTls server(TlsContext common, boolean requireClientCertificate) {

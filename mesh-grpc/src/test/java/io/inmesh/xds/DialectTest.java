@@ -2,6 +2,7 @@ package io.inmesh.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
@@ -16,6 +17,7 @@ import io.inmesh.xds.protocol.ResourceKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +42,32 @@ class DialectTest {
                         listener("vip", "10.0.0.1", 8080),
                         listener("egress", "127.0.0.1", 9090)));
         assertThat(name(directory.choose(new Destination(scheme, host, port)))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8::1, six",
+        "2001:db8:0::1, six",
+        "::ffff:10.0.0.1, vip",
+        "10.0.0.1, vip",
+        "2001:db8::2, all",
+    })
+    void envoy_addressInAnyForm_listenerThatIsBoundThere(String host, String expected) {
+        Dialect.Directory directory = XdsDialect.envoy()
+                .index(snapshot(
+                        Map.of(),
+                        listener("all", "0.0.0.0", 8080),
+                        listener("vip", "10.0.0.1", 8080),
+                        listener("six", "2001:DB8:0::1", 8080)));
+
+        assertThat(name(directory.choose(new Destination("http", host, 8080)))).isEqualTo(expected);
+        IpAddress address = Objects.requireNonNull(IpAddress.parse(host));
+        Choice there = directory.at(new Destination("http", "alias.example", 8080), address);
+        assertThat(there == null ? "all" : name(there)).isEqualTo(expected);
+        assertThat(directory.at(new Destination("http", "alias.example", 8081), address))
+                .isNull();
+        assertThat(directory.at(new Destination("https", "alias.example", 8080), address))
+                .isNull();
     }
 
     @Test
@@ -99,7 +127,7 @@ class DialectTest {
                 .isEqualTo("orders:8080");
         MeshSnapshot absent = snapshot(Map.of(name, "does not exist"));
         assertThat(XdsDialect.grpc().index(absent).choose(orders))
-                .isEqualTo(new Choice.Refused("LISTENER orders:8080: does not exist"));
+                .isEqualTo(Choice.Refused.unknown("LISTENER orders:8080: does not exist"));
         assertThat(XdsDialect.grpc().withPassthrough().index(absent).choose(orders))
                 .isInstanceOf(Choice.Passthrough.class);
     }
@@ -125,7 +153,9 @@ class DialectTest {
         assertThat(XdsDialect.grpc("xdstp://a/%s")
                         .index(snapshot(Map.of()))
                         .choose(new Destination("http", "orders", 81)))
-                .isEqualTo(new Choice.Wanted(ResourceKind.LISTENER.named("xdstp://a/orders%3A81")));
+                .isEqualTo(new Choice.Wanted(ResourceKind.LISTENER.named("xdstp://a/orders:81")));
+        assertThat(XdsDialect.grpc("xdstp://a/%s").index(snapshot(Map.of())).choose(six))
+                .isEqualTo(new Choice.Wanted(ResourceKind.LISTENER.named("xdstp://a/%5B::1%5D:8080")));
     }
 
     @ParameterizedTest

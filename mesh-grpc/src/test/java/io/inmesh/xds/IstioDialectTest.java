@@ -2,6 +2,7 @@ package io.inmesh.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.CidrRange;
 import io.inmesh.model.Cluster;
@@ -308,6 +309,7 @@ class IstioDialectTest {
                         false,
                         PortSet.NONE,
                         PortSet.NONE,
+                        InboundListener.Inspection.DEFAULT,
                         List.of(),
                         null,
                         null,
@@ -337,6 +339,111 @@ class IstioDialectTest {
                 listener.egress(),
                 listener.unusable(),
                 List.of(more));
+    }
+
+    /** Where DNS has led a name that the mesh does not know: what a sidecar would see. */
+    @ParameterizedTest
+    @CsvSource({
+        "http, alias.example, 9090, 10.1.2.3, 10.1.2.3_9090",
+        "http, alias.example, 9090, ::ffff:10.1.2.3, 10.1.2.3_9090",
+        "http, alias.example, 9090, 10.1.2.9, nothing",
+        "http, alias.example, 1234, 10.1.2.3, nothing",
+        "https, alias.example, 9090, 10.1.2.3, nothing",
+        // TCP for the control plane, which its sidecar would protect.
+        "http, alias.example, 3306, 10.1.2.4, refused",
+        "https, alias.example, 3306, 10.1.2.4, nothing",
+        // A listener for all addresses with a chain for some of them.
+        "http, alias.example, 7000, 10.7.1.1, refused",
+        "http, alias.example, 7000, 10.6.1.1, nothing",
+        "http, alias.example, 8080, 10.1.2.3, nothing",
+        "https, a.example.com, 443, 10.8.1.1, nothing",
+        "https, x.wild.org, 443, 10.8.1.1, nothing",
+        "http, my-machine, 6000, 127.0.0.1, 127.0.0.1_6000",
+        "http, my-machine, 7000, 127.0.0.1, nothing",
+    })
+    void at_addressOfAName_isWhatTheMeshHasThere(
+            String scheme, String host, int port, String address, String expected) {
+        for (boolean allowAny : List.of(true, false)) {
+            assertThat(there(mesh(allowAny).index(), scheme, host, port, address))
+                    .as("ALLOW_ANY %s", allowAny)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static String there(Directory directory, String scheme, String host, int port, String address) {
+        Choice there =
+                directory.at(new Destination(scheme, host, port), Objects.requireNonNull(IpAddress.parse(address)));
+        return there == null
+                ? "nothing"
+                : there instanceof Choice.Meshed meshed ? meshed.listener().name() : "refused";
+    }
+
+    /** Unusable is not "wherever it was asked for": an aggregate's children have the TLS that it has not. */
+    @Test
+    void clusterThatCannotBeUsed_ofOriginalDestinationsOrAService_doesNotGoStraight() {
+        mesh(true);
+        for (String cluster : List.of(PASSTHROUGH, "outbound|3306||db.shop.svc.cluster.local")) {
+            Cluster aggregate = Cluster.of(cluster, new Discovery.OriginalDestination());
+            Cluster unusable = new Cluster(
+                    cluster,
+                    aggregate.discovery(),
+                    aggregate.balancing(),
+                    aggregate.connectTimeout(),
+                    aggregate.defaultThresholds(),
+                    aggregate.highThresholds(),
+                    aggregate.http(),
+                    aggregate.bufferLimit(),
+                    aggregate.metadata(),
+                    "cluster_type: \"envoy.clusters.aggregate\" is not supported");
+            clusters.put(cluster, new ClusterState.Ready(unusable, Assignment.empty(cluster)));
+        }
+        for (String scheme : List.of("http", "https")) {
+            for (Destination to :
+                    List.of(new Destination(scheme, "unknown", 1234), new Destination(scheme, "db.shop", 3306))) {
+                assertThat(index().choose(to))
+                        .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
+                                .contains("cannot be used: cluster_type: \"envoy.clusters.aggregate\""));
+                assertThat(permitted(scheme, to.host(), to.port()))
+                        .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.unknown())
+                                .isFalse());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http, unknown, 1234, true",
+        "https, other.com, 5432, true",
+        "http, db.shop, 3306, false",
+        "http, unknown, 15001, true",
+        "http, 10.7.1.1, 7000, false",
+    })
+    void refused_unknown_isWhatNoServiceHas(String scheme, String host, int port, boolean unknown) {
+        assertThat(mesh(false).index().choose(new Destination(scheme, host, port)))
+                .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.unknown())
+                        .isEqualTo(unknown));
+    }
+
+    /** Any tenant can export a ServiceEntry of such a host. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "db.shop.svc.evil",
+                "db.shop.svc.cluster.local.evil",
+                "a.db.shop.svc.cluster.local",
+                "db.shop.svc."
+            })
+    void hostOfAnotherDomain_hasNoShortNames(String host) {
+        assertThat(ClusterHost.names("outbound|3306||" + host, "shop", "cluster.local"))
+                .containsExactly(host);
+    }
+
+    @Test
+    void hostOfTheOwnDomain_hasShortNames() {
+        assertThat(ClusterHost.names("outbound|3306||db.shop.svc.corp.example", "shop", "corp.example"))
+                .containsExactly("db.shop.svc.corp.example", "db.shop", "db.shop.svc", "db");
+        assertThat(ClusterHost.names("outbound|3306||db.shop.svc.corp.example", "other", "corp.example"))
+                .containsExactly("db.shop.svc.corp.example", "db.shop", "db.shop.svc");
     }
 
     @Test

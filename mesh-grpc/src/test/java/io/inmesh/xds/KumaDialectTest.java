@@ -2,6 +2,7 @@ package io.inmesh.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.CidrRange;
 import io.inmesh.model.Cluster;
@@ -96,7 +97,57 @@ class KumaDialectTest {
             http://127.0.0.9:17080                 | the mesh does not know 127.0.0.9, and no listener says that something may leave the mesh: the Dataplane has no transparent proxying; add an outbound, or allow passthrough
             """)
     void choose_whatTheMeshDoesNotTake_isRefusedWithTheReason(String url, String reason) {
-        assertThat(choose(XdsDialect.kuma(), mesh(), url)).isEqualTo(new Choice.Refused(reason));
+        Choice choice = choose(XdsDialect.kuma(), mesh(), url);
+        assertThat(choice).isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.reason())
+                .isEqualTo(reason));
+        assertThat(((Choice.Refused) choice).unknown())
+                .as("what the mesh has is not for an application to let go")
+                .isEqualTo(reason.startsWith("the mesh does not know"));
+    }
+
+    /** As on Kubernetes: the cluster's DNS says where a service is, and nothing of the control plane's does. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "nothing", textBlock = """
+            http://orders.shop.svc.cluster.local:18080  | 241.0.0.1        | a
+            http://orders:18080                         | ::ffff:241.0.0.1 | a
+            http://six.example                          | fd00::6          | six
+            http://my-machine:10001                     | 127.0.0.1        | c
+            http://my-machine:9999                      | 127.0.0.1        | nothing
+            http://elsewhere.example:18080              | 241.0.0.4        | nothing
+            http://orders.shop.svc.cluster.local:9999   | 241.0.0.1        | 241.0.0.1 is in the mesh, and has listeners on the ports [18080] only
+            https://orders.shop.svc.cluster.local:18080 | 241.0.0.1        | 241.0.0.1 is in the mesh, which protects what goes there with its own TLS: ask for it by http, not https
+            http://kafka.shop.svc.cluster.local:9092    | 241.0.0.3        | listener kafka cannot be used: no filter chain has an HTTP connection manager: not meshed
+            """)
+    void at_addressOfAName_isWhatTheMeshHasThere(String url, String address, @Nullable String expected) {
+        String[] parts = url.split("://", 2);
+        Choice there = XdsDialect.kuma()
+                .index(mesh())
+                .at(Destination.of(parts[0], parts[1]), Objects.requireNonNull(IpAddress.parse(address)));
+        assertThat(
+                        there instanceof Choice.Meshed meshed
+                                ? meshed.listener().name()
+                                : there instanceof Choice.Refused refused ? refused.reason() : null)
+                .isEqualTo(expected);
+    }
+
+    /** By {@code withPassthrough} goes what nobody knows, and not what the mesh would send elsewhere, or protect. */
+    @Test
+    void choose_whatTheMeshSendsElsewhere_isNotLetGoByTheApplication() {
+        TransportSocket.Match mutual =
+                new TransportSocket.Match("mtls", Map.of("kuma.io/zone", "z"), new TransportSocket.Plaintext());
+        Cluster secured = Cluster.of(PASSTHROUGH, new Discovery.OriginalDestination())
+                .with(new TransportSocket.Plaintext(), List.of(mutual));
+        Map<String, ClusterState> clusters = Map.of(
+                "secured", new ClusterState.Ready(secured, Assignment.empty(PASSTHROUGH)),
+                "broken", new ClusterState.Failed("it is broken"));
+        for (List<String> leadsTo : List.of(List.of("secured"), List.of("broken"), List.<String>of())) {
+            TcpChain chain = new TcpChain(FilterChainMatch.ANY, false, leadsTo);
+            MeshSnapshot mesh = new MeshSnapshot(1, Map.of("p", passthrough(chain)), Map.of(), clusters, Map.of());
+            assertThat(choose(XdsDialect.kuma().withPassthrough(), mesh, "http://unknown.example"))
+                    .as("%s", leadsTo)
+                    .isInstanceOfSatisfying(Choice.Refused.class, refused -> assertThat(refused.unknown())
+                            .isFalse());
+        }
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.inmesh.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import io.inmesh.model.Cluster;
@@ -36,6 +37,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A snapshot under Kuma's dialect, and where it sends requests. */
 final class KumaMesh {
@@ -106,6 +108,15 @@ final class KumaMesh {
     Choice choose(String url) {
         String[] parts = url.split("://", 2);
         return XdsDialect.kuma().index(snapshot).choose(Destination.of(parts[0], parts[1]));
+    }
+
+    /** What there is at an address to which a name has led. */
+    @Nullable
+    Choice at(String url, String address) {
+        String[] parts = url.split("://", 2);
+        return XdsDialect.kuma()
+                .index(snapshot)
+                .at(Destination.of(parts[0], parts[1]), Objects.requireNonNull(IpAddress.parse(address)));
     }
 
     /** A request on its way. */

@@ -97,7 +97,7 @@ class ProtectedSourceTest {
     private static UpstreamTls trustingNothing() {
         TlsContext context =
                 new TlsContext(TlsContext.Parameters.DEFAULT, List.of(), Secret.Validation.NONE, null, List.of());
-        return new UpstreamTls(context, "localhost", false, false, 1, false);
+        return new UpstreamTls(context, "localhost", false, false, 1);
     }
 
     private static String target(ScriptedAdsServer ads) {

@@ -91,6 +91,14 @@ class RecordedIstioTest {
                         "CLUSTER ring_hash_lb_config",
                         "ROUTE_TABLE virtual_hosts[].routes[].route.request_mirror_policies",
                         "ROUTE_TABLE virtual_hosts[].routes[].route.max_grpc_timeout",
+                        "ROUTE_TABLE virtual_hosts[].routes[].route.hash_policy",
+                        "ROUTE_TABLE virtual_hosts[].routes[].typed_per_filter_config[\"envoy.filters.http.cors\"]"
+                                + " (envoy.extensions.filters.http.cors.v3.CorsPolicy: preflight requests of browsers are"
+                                + " not answered, and no origin is told what it may do)",
+                        "LISTENER filter_chains[].filters[].typed_config"
+                                + " (stats.PluginConfig: Istio's standard metrics are not counted)",
+                        "LISTENER filter_chains[].filters[].typed_config.http_filters[].typed_config"
+                                + " (stats.PluginConfig: Istio's standard metrics are not counted)",
                         "ROUTE_TABLE virtual_hosts[].routes[].typed_per_filter_config[\"envoy.filters.http.fault\"]"
                                 + " (envoy.extensions.filters.http.fault.v3.HTTPFault: no fault is injected)",
                         "LISTENER access_log",

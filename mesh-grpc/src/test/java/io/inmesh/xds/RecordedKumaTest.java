@@ -240,6 +240,22 @@ class RecordedKumaTest {
         }
     }
 
+    /** On Kubernetes kuma-cp gives a service the address of its Kubernetes Service, and no name; the recorded address stands for that. */
+    @ParameterizedTest
+    @CsvSource({"builtin-ca/web", "mesh-identity/web", "mesh-identity/web-unified-names"})
+    void nameOfKubernetes_thatLeadsToAService_takesItsListener(String node) {
+        KumaMesh mesh = KumaMesh.recorded(node);
+        String url = "http://orders.shop.svc.cluster.local:18080";
+        assertThat(mesh.choose(url)).isInstanceOf(Choice.Passthrough.class);
+        String address = Objects.requireNonNull(mesh.snapshot.addresses().get("orders.svc.mesh.local")).stream()
+                .filter(each -> each.indexOf(':') < 0)
+                .findFirst()
+                .orElseThrow();
+        assertThat(mesh.at(url, address)).isEqualTo(mesh.choose("http://orders.svc.mesh.local:18080"));
+        assertThat(mesh.at(url, address)).isInstanceOf(Choice.Meshed.class);
+        assertThat(mesh.at(url, "10.9.9.9")).isNull();
+    }
+
     @Test
     void unknownHost_ofADataplaneWithoutTransparentProxying_isRefused() {
         assertThat(KumaMesh.recorded(ORDERS).choose("http://api.example.com"))

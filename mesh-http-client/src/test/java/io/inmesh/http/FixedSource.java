@@ -1,6 +1,7 @@
 package io.inmesh.http;
 
 import io.inmesh.Mesh;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Cluster;
 import io.inmesh.model.Cluster.Balancing;
@@ -43,6 +44,7 @@ final class FixedSource implements ConfigurationSource {
     private final Map<String, ClusterState> clusters = new HashMap<>();
     private final Map<String, List<String>> addresses = new HashMap<>();
     private final List<String> passthrough = new ArrayList<>();
+    private final List<String> inMesh = new ArrayList<>();
     private boolean late;
     private @Nullable Consumer<MeshSnapshot> subscriber;
 
@@ -111,6 +113,12 @@ final class FixedSource implements ConfigurationSource {
         return this;
     }
 
+    /** An address that the mesh has, whatever name has led there. */
+    FixedSource inMesh(String address) {
+        inMesh.add(address);
+        return this;
+    }
+
     /** Nothing is ever published. */
     FixedSource late() {
         late = true;
@@ -134,10 +142,23 @@ final class FixedSource implements ConfigurationSource {
 
             @Override
             public Directory index(MeshSnapshot snapshot) {
-                return destination -> choose(snapshot, destination);
+                return new Directory() {
+                    @Override
+                    public Choice choose(Destination destination) {
+                        return choice(snapshot, destination);
+                    }
+
+                    @Override
+                    public @Nullable Choice at(Destination destination, IpAddress address) {
+                        Listener listener = snapshot.listeners().get(NAME);
+                        return inMesh.contains(address.toString()) && listener != null && listener.http() != null
+                                ? new Choice.Meshed(listener, listener.http())
+                                : null;
+                    }
+                };
             }
 
-            private Choice choose(MeshSnapshot snapshot, Destination destination) {
+            private Choice choice(MeshSnapshot snapshot, Destination destination) {
                 if (destination.scheme().equals("https") || passthrough.contains(destination.host())) {
                     return new Choice.Passthrough("the test says so");
                 }

@@ -16,6 +16,7 @@ import io.inmesh.model.Cluster.Discovery.DynamicForwardProxy;
 import io.inmesh.model.Cluster.Discovery.OriginalDestination;
 import io.inmesh.model.Cluster.DnsFamily;
 import io.inmesh.model.Cluster.HttpOptions;
+import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.model.Cluster.RequestSni;
 import io.inmesh.model.Cluster.Thresholds;
 import io.inmesh.model.Route;
@@ -30,8 +31,10 @@ import io.inmesh.outbound.CallFacts;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -108,6 +111,29 @@ class RequestedHostsTest {
         return MeshHttpResponse.of(response).mesh();
     }
 
+    /** As on Kubernetes under Kuma: only DNS says that a name is of the mesh, and what answers there in the clear must not be asked. */
+    @Test
+    void passthrough_nameThatLeadsIntoTheMesh_takesItsListenerWithItsBody() throws Exception {
+        HttpTestServer plain = HttpTestServer.start(request -> Response.ok("in the clear"));
+        open.add(plain);
+        MeshHttpClient client = client(source.passthrough("localhost")
+                .inMesh("127.0.0.1")
+                .anyHost(route(Forward.to("c")))
+                .cluster("c", HttpVersion.HTTP_1, new InetSocketAddress("127.0.0.1", server.port()))
+                .mesh());
+        String authority = "localhost:" + plain.port();
+        HttpRequest post = HttpRequest.newBuilder(URI.create("http://" + authority + "/a"))
+                .POST(BodyPublishers.ofString("body"))
+                .build();
+
+        HttpResponse<String> response = client.send(post, BodyHandlers.ofString());
+
+        assertThat(response.body()).isEqualTo("HTTP/1.1 " + authority + " /a");
+        assertThat(facts(response).passthrough()).isFalse();
+        assertThat(facts(response).explanation().cluster()).isEqualTo("c");
+        assertThat(plain.connections()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource({"localhost", "127.0.0.1", "only.mesh"})
     void originalDestination_hostOfAnyKind_isReached(String host) throws Exception {
@@ -177,7 +203,7 @@ class RequestedHostsTest {
                 TlsContext.Parameters.DEFAULT, List.of(), null, SecretName.ofControlPlane("roots"), List.of());
         Cluster cluster = Cluster.of("c", new DynamicForwardProxy())
                 .with(HttpOptions.DEFAULT.with(new RequestSni(true, true, "")))
-                .with(new TransportSocket.Tls(new UpstreamTls(context, "", false, false, 1, false)), List.of());
+                .with(new TransportSocket.Tls(new UpstreamTls(context, "", false, false, 1)), List.of());
         source.anyHost(route(Forward.to("c")))
                 .cluster(cluster)
                 .address("secure.example", "127.0.0.1")

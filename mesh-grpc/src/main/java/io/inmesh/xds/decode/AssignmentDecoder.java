@@ -9,6 +9,7 @@ import io.inmesh.model.Assignment;
 import io.inmesh.model.Assignment.Locality;
 import io.inmesh.model.Assignment.LocalityEndpoints;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.Endpoint.Health;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
@@ -109,24 +110,64 @@ final class AssignmentDecoder {
             notes.unsupported(path, "left out: it has no endpoint of its own");
             return null;
         }
-        Address address = host.getEndpoint().getAddress();
-        String at = path + ".endpoint.address";
-        return switch (address.getAddressCase()) {
-            case SOCKET_ADDRESS -> {
-                Endpoint endpoint = endpoint(host, address.getSocketAddress(), at + ".socket_address");
-                boolean repeated =
-                        form == AddressForm.EDS && !addresses.add(endpoint.address() + " " + endpoint.port());
-                yield repeated ? null : endpoint;
+        String at = path + ".endpoint";
+        AdditionalAddress address =
+                address(host.getEndpoint().getAddress(), Paths.child(at, "address"), "the endpoint is left out");
+        if (address == null) {
+            return null;
+        }
+        if (address.port() == 0) {
+            throw new BadResourceException(
+                    at + ".address.socket_address.port_value", "0 is not a port that can be connected to");
+        }
+        String hostname = host.getEndpoint().getHostname();
+        Endpoint endpoint = new Endpoint(
+                address.address(),
+                address.port(),
+                host.hasLoadBalancingWeight() ? host.getLoadBalancingWeight().getValue() : 1,
+                health(host),
+                hostname.isEmpty() ? null : hostname,
+                Values.metadata(host.getMetadata()),
+                additional(host.getEndpoint(), at));
+        boolean repeated = form == AddressForm.EDS && !addresses.add(endpoint.address() + " " + endpoint.port());
+        return repeated ? null : endpoint;
+    }
+
+    /** "This will only be supported for STATIC and EDS clusters": Envoy takes them in others too, and does not use them. */
+    private List<AdditionalAddress> additional(io.envoyproxy.envoy.config.endpoint.v3.Endpoint endpoint, String path) {
+        if (endpoint.getAdditionalAddressesCount() == 0) {
+            return List.of();
+        }
+        if (form == AddressForm.DNS) {
+            notes.unsupported(Paths.child(path, "additional_addresses"), "in a cluster that DNS resolves");
+            return List.of();
+        }
+        List<AdditionalAddress> more = new ArrayList<>(endpoint.getAdditionalAddressesCount());
+        for (int i = 0; i < endpoint.getAdditionalAddressesCount(); i++) {
+            String at = Paths.element(path, "additional_addresses", i) + ".address";
+            AdditionalAddress address =
+                    address(endpoint.getAdditionalAddresses(i).getAddress(), at, "the address is left out");
+            if (address != null && address.port() != 0) {
+                more.add(address);
+            } else if (address != null) {
+                notes.unsupported(at, "the address is left out: 0 is not a port that can be connected to");
             }
+        }
+        return List.copyOf(more);
+    }
+
+    private @Nullable AdditionalAddress address(Address address, String path, String otherwise) {
+        return switch (address.getAddressCase()) {
+            case SOCKET_ADDRESS -> address(address.getSocketAddress(), path + ".socket_address");
             case PIPE, ENVOY_INTERNAL_ADDRESS -> {
-                notes.unsupported(at, "the endpoint is left out: it has no IP address");
+                notes.unsupported(path, otherwise + ": it has no IP address");
                 yield null;
             }
-            case ADDRESS_NOT_SET -> throw new BadResourceException(at, "is required");
+            case ADDRESS_NOT_SET -> throw new BadResourceException(path, "is required");
         };
     }
 
-    private Endpoint endpoint(LbEndpoint host, SocketAddress socket, String path) {
+    private AdditionalAddress address(SocketAddress socket, String path) {
         String address = socket.getAddress();
         if (form != AddressForm.DNS && !isIp(address)) {
             throw new BadResourceException(
@@ -137,17 +178,7 @@ final class AssignmentDecoder {
         if (!socket.getNamedPort().isEmpty()) {
             throw new BadResourceException(path + ".named_port", "named ports are not supported; use port_value");
         }
-        if (socket.getPortValue() == 0) {
-            throw new BadResourceException(path + ".port_value", "0 is not a port that can be connected to");
-        }
-        String hostname = host.getEndpoint().getHostname();
-        return new Endpoint(
-                address,
-                socket.getPortValue(),
-                host.hasLoadBalancingWeight() ? host.getLoadBalancingWeight().getValue() : 1,
-                health(host),
-                hostname.isEmpty() ? null : hostname,
-                Values.metadata(host.getMetadata()));
+        return new AdditionalAddress(address, socket.getPortValue());
     }
 
     static boolean isIp(String address) {

@@ -100,6 +100,11 @@ record ChainFilters(
         if (harmless != null) {
             return new FilterConfig.Skipped(config.getTypeUrl(), harmless);
         }
+        String missed = NetworkFilters.missed(config);
+        if (missed != null) {
+            notes.unsupported(path + ".typed_config", type + ": " + missed);
+            return new FilterConfig.Skipped(config.getTypeUrl(), missed);
+        }
         String protects = KnownFilters.protects(type);
         String reason = protects == null
                 ? "the network filter " + type + " is not supported, and may decide who may do what"

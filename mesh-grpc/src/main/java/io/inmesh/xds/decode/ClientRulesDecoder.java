@@ -42,6 +42,9 @@ final class ClientRulesDecoder {
                 manager.getStripTrailingHostDot());
     }
 
+    /** What becomes of {@code header_key_format}. */
+    static final String LOWER_CASE = "names of headers are written in lower case";
+
     static ClientRules client(HttpConnectionManager manager, String path, Notes notes) {
         HttpProtocolOptions common = manager.getCommonHttpProtocolOptions();
         String at = path + ".common_http_protocol_options";
@@ -51,6 +54,10 @@ final class ClientRulesDecoder {
         Duration longest = Values.limit(common.getMaxConnectionDuration(), at + ".max_connection_duration");
         note(common.hasIdleTimeout() && idle != null, at + ".idle_timeout", notes);
         note(longest != null, at + ".max_connection_duration", notes);
+        note(manager.hasRequestHeadersTimeout(), path + ".request_headers_timeout", notes);
+        if (manager.getHttpProtocolOptions().hasHeaderKeyFormat()) {
+            notes.unsupported(path + ".http_protocol_options.header_key_format", LOWER_CASE);
+        }
         return new ClientRules(
                 switch (manager.getForwardClientCertDetails()) {
                     case SANITIZE, UNRECOGNIZED -> ClientCertificate.SANITIZE;
@@ -63,6 +70,7 @@ final class ClientRulesDecoder {
                 manager.getUseRemoteAddress().getValue(),
                 Values.count(manager.getXffNumTrustedHops()),
                 manager.getSkipXffAppend(),
+                manager.getAppendXForwardedPort(),
                 Values.each(
                         manager.getInternalAddressConfig().getCidrRangesList(),
                         path + ".internal_address_config",

@@ -210,6 +210,7 @@ final class ClusterFields {
         fields.type(Locality.getDescriptor()).supported("region", "zone", "sub_zone");
         fields.type(LbEndpoint.getDescriptor())
                 .supported("endpoint", "health_status", "metadata", "load_balancing_weight");
-        fields.type(Endpoint.getDescriptor()).supported("address", "hostname");
+        fields.type(Endpoint.getDescriptor()).supported("address", "hostname", "additional_addresses");
+        fields.type(Endpoint.AdditionalAddress.getDescriptor()).supported("address");
     }
 }

@@ -45,8 +45,7 @@ final class ForwardDecoder {
                         ? RetryPolicyDecoder.decode(action.getRetryPolicy(), path + ".retry_policy", notes)
                         : null,
                 action.getPriority() == RoutingPriority.HIGH,
-                hashPolicies(action, path),
-                Values.metadata(action.getMetadataMatch(), "envoy.lb"));
+                hashPolicies(action, path));
     }
 
     private static @Nullable ClusterChoice clusters(RouteAction action, String path, Notes notes) {
@@ -98,8 +97,7 @@ final class ForwardDecoder {
                         cluster.getTypedPerFilterConfigMap(),
                         path,
                         notes),
-                cluster.getHostRewriteLiteral().isEmpty() ? null : cluster.getHostRewriteLiteral(),
-                Values.metadata(cluster.getMetadataMatch(), "envoy.lb"));
+                cluster.getHostRewriteLiteral().isEmpty() ? null : cluster.getHostRewriteLiteral());
     }
 
     private static int notFoundStatus(RouteAction action) {

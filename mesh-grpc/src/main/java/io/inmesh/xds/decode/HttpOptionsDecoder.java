@@ -63,6 +63,13 @@ final class HttpOptionsDecoder {
         var options = Values.unpack(any, TYPE, path, notes);
         HttpVersion version;
         Http2ProtocolOptions http2;
+        if (options.getExplicitHttpConfig().getHttpProtocolOptions().hasHeaderKeyFormat()
+                || options.getUseDownstreamProtocolConfig()
+                        .getHttpProtocolOptions()
+                        .hasHeaderKeyFormat()
+                || options.getAutoConfig().getHttpProtocolOptions().hasHeaderKeyFormat()) {
+            notes.unsupported(path + ".http_protocol_options.header_key_format", ClientRulesDecoder.LOWER_CASE);
+        }
         switch (options.getUpstreamProtocolOptionsCase()) {
             case EXPLICIT_HTTP_CONFIG -> {
                 var explicit = options.getExplicitHttpConfig();

@@ -13,6 +13,7 @@ import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
+import io.inmesh.model.InboundListener.Inspection;
 import io.inmesh.model.PortSet;
 import io.inmesh.model.RouteTable;
 import java.util.ArrayList;
@@ -75,11 +76,21 @@ final class InboundListenerDecoder {
                         // Documents say that Envoy adds an inspector where a criterion needs one: it does not any more.
                         inspectsTls,
                         inspectsHttp,
+                        inspection(),
                         List.copyOf(chains),
                         last,
                         unusable.reason(),
                         additional),
                 List.copyOf(tables));
+    }
+
+    /** A timeout of 0 is none, as in Envoy. */
+    private Inspection inspection() {
+        return new Inspection(
+                listener.hasListenerFiltersTimeout()
+                        ? Values.limit(listener.getListenerFiltersTimeout(), "listener_filters_timeout")
+                        : Inspection.DEFAULT.timeout(),
+                listener.getContinueOnListenerFiltersTimeout());
     }
 
     private void listenerFilter(ListenerFilter filter, String path) {

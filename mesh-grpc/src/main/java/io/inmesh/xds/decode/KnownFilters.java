@@ -10,14 +10,12 @@ final class KnownFilters {
     private static final String HTTP = "envoy.extensions.filters.http.";
     private static final String NETWORK = "envoy.extensions.filters.network.";
 
-    /** Without it, a browser gets no permission that it would have got, and never one that it would not. */
-    private static final String CORS =
-            "answers the preflight requests of browsers: a client in process sends none, and at a server the application answers them";
-
     /** Type to the reason why nothing is lost. */
     private static final Map<String, String> DECORATIVE = Map.ofEntries(
-            Map.entry(HTTP + "cors.v3.Cors", CORS),
-            Map.entry(HTTP + "cors.v3.CorsPolicy", CORS),
+            // Without it, a browser gets no permission that it would have got, and never one that it would not.
+            Map.entry(
+                    HTTP + "cors.v3.Cors",
+                    "answers the preflight requests of browsers where a route has a policy for it, which is shown"),
             Map.entry(
                     HTTP + "dynamic_forward_proxy.v3.FilterConfig",
                     "resolves the names of hosts for clusters that do it themselves here"),
@@ -29,13 +27,15 @@ final class KnownFilters {
             Map.entry(HTTP + "upstream_codec.v3.UpstreamCodec", "stands for the connection itself"),
             Map.entry(PeerMetadataFields.TYPE, "exchanges labels for telemetry"),
             Map.entry("io.istio.http.connect_baggage.Config", "reads the labels of a tunnel's client, for telemetry"),
-            Map.entry("stats.PluginConfig", "counts requests for Istio's statistics"),
             Map.entry(
                     "envoy.tcp.metadataexchange.config.MetadataExchange",
                     "exchanges labels for telemetry, on connections whose ALPN is istio-peer-exchange: none of HTTP"));
 
     /** Type to what does not happen. */
     private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
+            Map.entry(
+                    HTTP + "cors.v3.CorsPolicy",
+                    "preflight requests of browsers are not answered, and no origin is told what it may do"),
             Map.entry(HTTP + "fault.v3.HTTPFault", "no fault is injected"),
             Map.entry(HTTP + "dynamic_forward_proxy.v3.PerRouteConfig", "the host is not rewritten"),
             Map.entry(HTTP + "compressor.v3.Compressor", "nothing is compressed"),
@@ -47,7 +47,9 @@ final class KnownFilters {
             Map.entry(HTTP + "header_to_metadata.v3.Config", "no metadata is made of headers"),
             Map.entry(HTTP + "set_metadata.v3.Config", "no metadata is set"),
             Map.entry(HTTP + "stateful_session.v3.StatefulSession", "sessions do not stick to a host"),
-            Map.entry(HTTP + "tap.v3.Tap", "nothing is tapped"));
+            Map.entry(HTTP + "tap.v3.Tap", "nothing is tapped"),
+            // Of the same name for requests and for connections.
+            Map.entry("stats.PluginConfig", "Istio's standard metrics are not counted"));
 
     private static final Map<String, String> SECURITY = Map.ofEntries(
             Map.entry(HTTP + "ext_authz.v3.ExtAuthz", "external authorization"),

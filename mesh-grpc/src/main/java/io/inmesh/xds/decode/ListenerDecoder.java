@@ -81,7 +81,10 @@ final class ListenerDecoder {
         for (int i = 0; i < last; i++) {
             Filter filter = chain.getFilters(i);
             String at = Paths.element(path, "filters", i);
-            if (!NetworkFilters.isHarmless(filter.getTypedConfig())) {
+            String missed = NetworkFilters.missed(filter.getTypedConfig());
+            if (missed != null) {
+                notes.unsupported(at, NetworkFilters.typeName(filter.getTypedConfig()) + ": " + missed);
+            } else if (!NetworkFilters.isHarmless(filter.getTypedConfig())) {
                 unusable.because(at + ": the network filter \"" + filter.getName()
                         + "\" is not supported, and may decide who may do what");
             }

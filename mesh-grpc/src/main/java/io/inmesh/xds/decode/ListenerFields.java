@@ -31,6 +31,8 @@ final class ListenerFields {
                         "traffic_direction",
                         "api_listener",
                         "listener_filters",
+                        "listener_filters_timeout",
+                        "continue_on_listener_filters_timeout",
                         "use_original_dst",
                         "additional_addresses")
                 // What belongs to a socket that is bound, to connections that are accepted on it, or to statistics.
@@ -40,8 +42,6 @@ final class ListenerFields {
                         "bind_to_port",
                         "deprecated_v1",
                         "drain_type",
-                        "listener_filters_timeout",
-                        "continue_on_listener_filters_timeout",
                         "transparent",
                         "freebind",
                         "socket_options",
@@ -121,7 +121,9 @@ final class ListenerFields {
                         "scheme_header_transformation",
                         "max_request_headers_kb",
                         "common_http_protocol_options",
-                        "upgrade_configs")
+                        "upgrade_configs",
+                        "request_headers_timeout",
+                        "append_x_forwarded_port")
                 .refused("scoped_routes")
                 // What belongs to the connection from a client, which in process does not exist.
                 .noEffect(
@@ -130,7 +132,6 @@ final class ListenerFields {
                         "http2_protocol_options",
                         "http3_protocol_options",
                         "http1_safe_max_connection_duration",
-                        "request_headers_timeout",
                         "drain_timeout",
                         "delayed_close_timeout",
                         "stream_error_on_invalid_http_message",

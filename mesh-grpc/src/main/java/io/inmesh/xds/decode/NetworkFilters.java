@@ -2,18 +2,15 @@ package io.inmesh.xds.decode;
 
 import com.google.protobuf.Any;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Network filters, of which this data plane has the HTTP connection manager only. */
 final class NetworkFilters {
     private static final String NETWORK = "envoy.extensions.filters.network.";
 
-    /** They look at bytes, or say where these go, and let every connection through. */
-    private static final Set<String> PASSING = Set.of(
-            NETWORK + "mongo_proxy.v3.MongoProxy",
-            NETWORK + "mysql_proxy.v3.MySQLProxy",
-            NETWORK + "set_filter_state.v3.Config",
-            NETWORK + "sni_cluster.v3.SniCluster",
-            NETWORK + "sni_dynamic_forward_proxy.v3.FilterConfig");
+    /** They look at bytes, and let every connection through to where the chain says. Others let all through and change that, such as {@code sni_cluster}. */
+    private static final Set<String> PASSING =
+            Set.of(NETWORK + "mongo_proxy.v3.MongoProxy", NETWORK + "mysql_proxy.v3.MySQLProxy");
 
     private NetworkFilters() {}
 
@@ -22,9 +19,14 @@ final class NetworkFilters {
         return KnownFilters.harmless(typeName(config)) != null;
     }
 
-    /** Whether no connection is refused by the filter. */
+    /** What does not happen without the filter, which lets every connection through; null if it is not such a one. */
+    static @Nullable String missed(Any config) {
+        return KnownFilters.missed(typeName(config));
+    }
+
+    /** Whether no connection is refused by the filter, or led elsewhere. */
     static boolean letsThrough(Any config) {
-        return isHarmless(config) || PASSING.contains(typeName(config));
+        return isHarmless(config) || missed(config) != null || PASSING.contains(typeName(config));
     }
 
     /** The type, looked for inside of a {@code TypedStruct}. */

@@ -165,13 +165,13 @@ final class OutboundChains {
                 tcp ? clusters(end, Paths.element(path, "filters", last) + ".typed_config") : List.of()));
     }
 
-    /** Whether no filter before the last one might refuse a connection. */
+    /** Whether no filter before the last one might refuse a connection, or lead it elsewhere. */
     private boolean passesAll(FilterChain chain, String path) {
         for (int i = 0; i < chain.getFiltersCount() - 1; i++) {
             if (!NetworkFilters.letsThrough(chain.getFilters(i).getTypedConfig())) {
                 notes.unsupported(
                         Paths.element(path, "filters", i),
-                        "may decide who may do what: connections of this chain are refused");
+                        "may decide who may do what, or where it goes: connections of this chain are refused");
                 return false;
             }
         }

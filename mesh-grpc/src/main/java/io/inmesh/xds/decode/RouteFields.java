@@ -179,7 +179,6 @@ final class RouteFields {
                         "cluster_header",
                         "weighted_clusters",
                         "cluster_not_found_response_code",
-                        "metadata_match",
                         "prefix_rewrite",
                         "regex_rewrite",
                         "path_rewrite_policy",
@@ -192,31 +191,17 @@ final class RouteFields {
                         "idle_timeout",
                         "retry_policy",
                         "priority",
-                        "hash_policy",
                         "max_stream_duration")
                 // Only the lower half of TLS could do anything with it.
                 .noEffect("early_data_policy")
                 .refused("cluster_specifier_plugin", "inline_cluster_specifier_plugin");
         fields.type(RouteAction.MaxStreamDuration.getDescriptor())
                 .supported("max_stream_duration", "grpc_timeout_header_max", "grpc_timeout_header_offset");
-        fields.type(RouteAction.HashPolicy.getDescriptor())
-                .supported("header", "cookie", "connection_properties", "query_parameter", "filter_state", "terminal");
-        fields.type(RouteAction.HashPolicy.Header.getDescriptor()).supported("header_name", "regex_rewrite");
-        fields.type(RouteAction.HashPolicy.Cookie.getDescriptor()).supported("name", "ttl", "path");
-        fields.type(RouteAction.HashPolicy.ConnectionProperties.getDescriptor()).supported("source_ip");
-        fields.type(RouteAction.HashPolicy.QueryParameter.getDescriptor()).supported("name");
-        fields.type(RouteAction.HashPolicy.FilterState.getDescriptor()).supported("key");
         fields.type(WeightedCluster.getDescriptor())
                 .supported("clusters", "header_name")
                 .noEffect("total_weight", "runtime_key_prefix");
         fields.type(WeightedCluster.ClusterWeight.getDescriptor())
-                .supported(
-                        "name",
-                        "cluster_header",
-                        "weight",
-                        "metadata_match",
-                        "typed_per_filter_config",
-                        "host_rewrite_literal")
+                .supported("name", "cluster_header", "weight", "typed_per_filter_config", "host_rewrite_literal")
                 .supported(HEADER_RULES);
         fields.type(RedirectAction.getDescriptor())
                 .supported(

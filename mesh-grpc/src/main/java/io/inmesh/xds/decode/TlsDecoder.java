@@ -68,8 +68,7 @@ final class TlsDecoder {
                 context.getSni(),
                 context.getAutoHostSni(),
                 context.getAutoSniSanValidation(),
-                context.hasMaxSessionKeys() ? Values.count(context.getMaxSessionKeys()) : 1,
-                context.getEnforceRsaKeyUsage().getValue());
+                context.hasMaxSessionKeys() ? Values.count(context.getMaxSessionKeys()) : 1);
     }
 
     /**
@@ -198,8 +197,7 @@ final class TlsDecoder {
                 version(parameters.getTlsMinimumProtocolVersion()),
                 version(parameters.getTlsMaximumProtocolVersion()),
                 List.copyOf(parameters.getCipherSuitesList()),
-                List.copyOf(parameters.getEcdhCurvesList()),
-                List.copyOf(parameters.getSignatureAlgorithmsList()));
+                List.copyOf(parameters.getEcdhCurvesList()));
     }
 
     private static Version version(TlsParameters.TlsProtocol protocol) {

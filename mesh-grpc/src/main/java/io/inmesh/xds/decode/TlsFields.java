@@ -31,13 +31,7 @@ final class TlsFields {
 
     private static void declareContexts(SupportedFields fields) {
         fields.type(UpstreamTlsContext.getDescriptor())
-                .supported(
-                        "common_tls_context",
-                        "sni",
-                        "auto_host_sni",
-                        "auto_sni_san_validation",
-                        "max_session_keys",
-                        "enforce_rsa_key_usage")
+                .supported("common_tls_context", "sni", "auto_host_sni", "auto_sni_san_validation", "max_session_keys")
                 // A permission that a server need not be given.
                 .noEffect("allow_renegotiation");
         fields.type(DownstreamTlsContext.getDescriptor())
@@ -71,11 +65,7 @@ final class TlsFields {
                         "custom_handshaker");
         fields.type(TlsParameters.getDescriptor())
                 .supported(
-                        "tls_minimum_protocol_version",
-                        "tls_maximum_protocol_version",
-                        "cipher_suites",
-                        "ecdh_curves",
-                        "signature_algorithms")
+                        "tls_minimum_protocol_version", "tls_maximum_protocol_version", "cipher_suites", "ecdh_curves")
                 .refused("compliance_policies");
     }
 

@@ -5,6 +5,7 @@ import io.inmesh.model.Assignment.LocalityEndpoints;
 import io.inmesh.model.Cluster.Discovery;
 import io.inmesh.model.Cluster.DnsLookup;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.xds.graph.HostResolver.Resolution;
 import io.inmesh.xds.protocol.SessionLoop;
 import io.inmesh.xds.protocol.SessionLoop.Timer;
@@ -186,13 +187,29 @@ final class DnsTracker {
             into.add(endpoint);
             return;
         }
-        int count =
-                discovery instanceof Discovery.LogicalDns ? Math.min(1, name.addresses.size()) : name.addresses.size();
-        String hostname = endpoint.hostname() == null ? endpoint.address() : endpoint.hostname();
-        for (String address : name.addresses.subList(0, count)) {
-            into.add(new Endpoint(
-                    address, endpoint.port(), endpoint.weight(), endpoint.health(), hostname, endpoint.metadata()));
+        if (name.addresses.isEmpty()) {
+            return;
         }
+        if (discovery instanceof Discovery.LogicalDns) {
+            List<String> others = name.addresses.subList(1, name.addresses.size());
+            into.add(resolved(endpoint, name.addresses.get(0), others));
+        } else {
+            name.addresses.forEach(address -> into.add(resolved(endpoint, address, List.of())));
+        }
+    }
+
+    /** An endpoint of a cluster whose one host has all addresses of its name: a connection tries one after the other, as in Envoy's {@code LogicalHost}. */
+    private static Endpoint resolved(Endpoint endpoint, String address, List<String> others) {
+        return new Endpoint(
+                address,
+                endpoint.port(),
+                endpoint.weight(),
+                endpoint.health(),
+                endpoint.hostname() == null ? endpoint.address() : endpoint.hostname(),
+                endpoint.metadata(),
+                others.stream()
+                        .map(other -> new AdditionalAddress(other, endpoint.port()))
+                        .toList());
     }
 
     private static boolean isIp(String address) {

@@ -325,7 +325,7 @@ public final class IstioSourceBuilder {
         XdsNode node = self.node(environment, extra);
         XdsSourceBuilder xds = XdsSource.builder()
                 .node(node)
-                .dialect(grpc ? GrpcGenerator.DIALECT : XdsDialect.istio(self.namespace()))
+                .dialect(grpc ? GrpcGenerator.DIALECT : XdsDialect.istio(self.namespace(), self.domain()))
                 .settings(settings);
         if (random != null) {
             xds.random(random);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inmesh.model.Assignment;
 import io.inmesh.model.Assignment.Locality;
 import io.inmesh.model.Endpoint;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.model.Endpoint.Health;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,8 +93,64 @@ class AssignmentDecoderTest {
         assertThat(decoded.unsupported()).hasSize(2).allMatch(path -> path.contains("the endpoint is left out"));
     }
 
+    @Test
+    void decode_additionalAddresses_areKeptInTheirOrder() {
+        Decoded.Accepted<Assignment> decoded = (Decoded.Accepted<Assignment>) Yaml.endpoints("""
+                endpoints:
+                - lb_endpoints:
+                  - endpoint:
+                      address: {socket_address: {address: 10.0.0.1, port_value: 80}}
+                      additional_addresses:
+                      - {address: {socket_address: {address: "fd00::1", port_value: 80}}}
+                      - {address: {pipe: {path: /run/x}}}
+                      - {address: {socket_address: {address: 10.0.0.1, port_value: 81}}}
+                      - {address: {socket_address: {address: 10.0.0.2, port_value: 0}}}
+                """);
+
+        assertThat(decoded.value().localities().get(0).endpoints())
+                .containsExactly(new Endpoint(
+                        "10.0.0.1",
+                        80,
+                        1,
+                        Health.HEALTHY,
+                        null,
+                        Map.of(),
+                        List.of(new AdditionalAddress("fd00::1", 80), new AdditionalAddress("10.0.0.1", 81))));
+        assertThat(decoded.unsupported())
+                .hasSize(2)
+                .allMatch(path -> path.contains("additional_addresses[") && path.contains("the address is left out"));
+    }
+
+    @Test
+    void decode_additionalAddressesInAClusterOfDns_haveNoEffectAsInEnvoy() {
+        Decoded.Accepted<DecodedCluster> decoded = (Decoded.Accepted<DecodedCluster>) Yaml.cluster("""
+                type: STRICT_DNS
+                load_assignment:
+                  cluster_name: c
+                  endpoints:
+                  - lb_endpoints:
+                    - endpoint:
+                        address: {socket_address: {address: a.example, port_value: 80}}
+                        additional_addresses: [{address: {socket_address: {address: "fd00::1", port_value: 80}}}]
+                """);
+
+        assertThat(Objects.requireNonNull(decoded.value().endpoints())
+                        .localities()
+                        .get(0)
+                        .endpoints()
+                        .get(0)
+                        .additional())
+                .isEmpty();
+        assertThat(decoded.unsupported())
+                .singleElement()
+                .asString()
+                .contains("additional_addresses (in a cluster that DNS resolves)");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            lb_endpoints: [{endpoint: {address: {socket_address: {address: 10.0.0.1, port_value: 80}}, additional_addresses: [{}]}}] | lb_endpoints[0].endpoint.additional_addresses[0].address: is required
+            lb_endpoints: [{endpoint: {address: {socket_address: {address: 10.0.0.1, port_value: 80}}, additional_addresses: [{address: {socket_address: {address: web, port_value: 80}}}]}}] | lb_endpoints[0].endpoint.additional_addresses[0].address.socket_address.address: "web" is not an IP address; host names need a cluster of type STRICT_DNS or LOGICAL_DNS
             lb_endpoints: [{endpoint: {address: {socket_address: {address: 10.0.0.1, port_value: 0}}}}]     | lb_endpoints[0].endpoint.address.socket_address.port_value: 0 is not a port that can be connected to
             lb_endpoints: [{endpoint: {address: {socket_address: {address: 10.0.0.1, port_value: 65536}}}}] | lb_endpoints[0].endpoint.address.socket_address.port_value: must be at most 65535, is 65536
             lb_endpoints: [{endpoint: {address: {socket_address: {address: 10.0.0.1}}}}]                    | lb_endpoints[0].endpoint.address.socket_address: one of port_value, named_port must be set

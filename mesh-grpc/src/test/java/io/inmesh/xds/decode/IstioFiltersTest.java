@@ -71,12 +71,33 @@ class IstioFiltersTest {
 
     @Test
     void httpFilter_passedOver_saysWhyThatIsHarmless() {
-        assertThat(filters(struct("stats.PluginConfig", "{reporter: SERVER_GATEWAY}"))
+        assertThat(filters(struct("io.istio.http.connect_baggage.Config", "{}"))
                         .get(0)
                         .config())
                 .isInstanceOfSatisfying(FilterConfig.Unrecognized.class, filter -> assertThat(filter.otherwise())
                         .isEqualTo(new FilterConfig.Skipped(
-                                "type.googleapis.com/stats.PluginConfig", "counts requests for Istio's statistics")));
+                                "type.googleapis.com/io.istio.http.connect_baggage.Config",
+                                "reads the labels of a tunnel's client, for telemetry")));
+    }
+
+    /** Metrics that operators look at are gone: for requests and for connections. */
+    @Test
+    void stats_ofRequestsAndConnections_arePassedOverAndShown() {
+        String filter = "{name: istio.stats, typed_config: " + struct("stats.PluginConfig", "{}") + "}, ";
+
+        for (Decoded<DecodedListener> decoded :
+                List.of(server(filter + manager(filter), ""), client(filter + manager(filter)))) {
+            assertThat(((Decoded.Accepted<?>) decoded).unsupported())
+                    .filteredOn(
+                            shown -> shown.endsWith("(stats.PluginConfig: Istio's standard metrics are not counted)"))
+                    .hasSize(2);
+        }
+        assertThat(refusal(struct("stats.PluginConfig", "{}"))).isNull();
+    }
+
+    private static Decoded<DecodedListener> client(String networkFilters) {
+        return Yaml.listener("{traffic_direction: OUTBOUND, address: {socket_address: {address: 0.0.0.0, port_value:"
+                + " 80}}, filter_chains: [{filters: [" + networkFilters + "]}]}");
     }
 
     @ParameterizedTest

@@ -100,7 +100,23 @@ class OutboundChainsTest {
         assertThat(decoded.value().listener().tcp().get(0).clusters()).isEmpty();
         assertThat(decoded.unsupported())
                 .contains(
-                        "filter_chains[0].filters[0] (may decide who may do what: connections of this chain are refused)");
+                        "filter_chains[0].filters[0] (may decide who may do what, or where it goes: connections of this chain are refused)");
+    }
+
+    /** Where they lead is not where the chain says: {@code envoy.tcp_proxy.cluster} in the filter state, or the server name, take the place of its cluster. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            set_filter_state.v3.Config, on_new_connection: [{object_key: envoy.tcp_proxy.cluster, format_string: {text_format_source: {inline_string: secure}}}] | 0
+            sni_cluster.v3.SniCluster | 0
+            sni_dynamic_forward_proxy.v3.FilterConfig, dns_cache_config: {name: d} | 0
+            mongo_proxy.v3.MongoProxy, stat_prefix: s | 1
+            """)
+    void tcp_filterThatLeadsElsewhere_leavesNothingAllowed(String filter, int clusters) {
+        assertThat(decode("filter_chains: [{filters: [" + TYPE + "network." + filter + "}}, TCP(x)]}]")
+                        .tcp()
+                        .get(0)
+                        .clusters())
+                .hasSize(clusters);
     }
 
     @Test

@@ -54,8 +54,9 @@ class RecordingsTest {
                         "virtual_hosts[1].routes[3].route.request_mirror_policies",
                         "virtual_hosts[1].routes[2].route.max_grpc_timeout",
                         "virtual_hosts[1].routes[3].typed_per_filter_config[\"envoy.filters.http.fault\"]"
-                                + " (envoy.extensions.filters.http.fault.v3.HTTPFault: no fault is injected)")
-                .noneMatch(path -> path.contains("cors"));
+                                + " (envoy.extensions.filters.http.fault.v3.HTTPFault: no fault is injected)",
+                        "virtual_hosts[1].routes[2].route.hash_policy")
+                .anyMatch(path -> path.contains("cors.v3.CorsPolicy"));
         assertThat(decoded.value().ignorePort()).isTrue();
         assertThat(decoded.value().virtualHosts()).hasSize(4);
     }

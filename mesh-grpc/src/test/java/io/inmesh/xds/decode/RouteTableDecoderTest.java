@@ -102,7 +102,7 @@ class RouteTableDecoderTest {
             {match: {prefix: /}, route: {cluster: c}, request_headers_to_add: [{}]}              | request_headers_to_add[0].header: is required
             {match: {prefix: /}, route: {cluster: c}, request_headers_to_add: [{header: {key: host, value: a}}]} | request_headers_to_add[0].header.key: pseudo-headers and host cannot be changed here: "host"
             {match: {prefix: /}, route: {cluster: c}, request_headers_to_remove: [':path']}      | request_headers_to_remove[0]: pseudo-headers and host cannot be changed here: ":path"
-            {match: {prefix: /}, route: {cluster: c, hash_policy: [{}]}}                         | route.hash_policy[0]: one of header, cookie, connection_properties, query_parameter, filter_state must be set
+            {match: {prefix: /}, route: {cluster: c, hash_policy: [{}]}}                         | route.hash_policy[0]: has no policy
             """)
     void decode_whatEnvoyRefuses_isRejectedByField(String route, String expected) {
         assertThat(Yaml.reason(Yaml.routes("virtual_hosts: [{name: v, domains: ['*'], routes: [" + route + "]}]")))
@@ -311,12 +311,17 @@ class RouteTableDecoderTest {
     void decode_fieldsWithoutEffect_areListedByPath() {
         Decoded.Accepted<RouteTable> decoded = (Decoded.Accepted<RouteTable>) Yaml.routes(
                 "virtual_hosts: [{name: v, domains: ['*'], rate_limits: [], routes: [{match: {prefix: /}, stat_prefix: s,"
-                        + " route: {cluster: c, request_mirror_policies: [{cluster: m}], hedge_policy: {}}}]}]");
+                        + " route: {cluster: c, request_mirror_policies: [{cluster: m}], hedge_policy: {},"
+                        + " metadata_match: {}, hash_policy: [{header: {header_name: X-User}}]}}, {match: {prefix: /},"
+                        + " route: {weighted_clusters: {clusters: [{name: c, weight: 1, metadata_match: {}}]}}}]}]");
 
         assertThat(decoded.unsupported())
-                .containsExactly(
+                .containsExactlyInAnyOrder(
                         "virtual_hosts[0].routes[0].route.request_mirror_policies",
-                        "virtual_hosts[0].routes[0].route.hedge_policy");
+                        "virtual_hosts[0].routes[0].route.hedge_policy",
+                        "virtual_hosts[0].routes[0].route.metadata_match",
+                        "virtual_hosts[0].routes[0].route.hash_policy",
+                        "virtual_hosts[0].routes[1].route.weighted_clusters.clusters[0].metadata_match");
     }
 
     @Test

@@ -22,7 +22,8 @@ final class SupportTable {
             - **shown**: accepted without effect; `Mesh.status()` lists it by its path, with the resource that has it.
 
             A field that only a newer Envoy knows is shown by its number. A malformed resource is refused with the name of the field (NACK), and its last
-            good version stays in force. Messages that are not listed here belong to fields that are shown or refused.
+            good version stays in force. Messages that are not listed here belong to fields that are shown or refused. Connection managers and clusters
+            share `HttpProtocolOptions`, of which clusters have less: `max_stream_duration` and `max_headers_count` are shown there.
 
             """;
 

@@ -61,8 +61,7 @@ class TlsDecoderTest {
                         "",
                         false,
                         false,
-                        1,
-                        false));
+                        1));
     }
 
     @Test
@@ -78,11 +77,7 @@ class TlsDecoderTest {
                 .isEqualTo(new UpstreamTls(
                         new TlsContext(
                                 new TlsContext.Parameters(
-                                        Version.TLS_1_2,
-                                        Version.TLS_1_3,
-                                        List.of("[A|B]"),
-                                        List.of("P-256"),
-                                        List.of("rsa_pss_rsae_sha256")),
+                                        Version.TLS_1_2, Version.TLS_1_3, List.of("[A|B]"), List.of("P-256")),
                                 List.of(new CertificateSource.Given(Secret.Certificate.of(
                                         new DataSource.File("/c.pem", null), new DataSource.File("/k.pem", null)))),
                                 Validation.of(new DataSource.File("/ca.pem", null)),
@@ -91,8 +86,7 @@ class TlsDecoderTest {
                         "outbound_.9080_._.reviews",
                         true,
                         true,
-                        0,
-                        true));
+                        0));
     }
 
     @ParameterizedTest
@@ -295,6 +289,19 @@ class TlsDecoderTest {
         assertThat(refusal.reason()).isEqualTo("tls.common_tls_context.#4711: is a field that is not known here");
     }
 
+    /** Restrictions that are lost, unless the native library has them anyway. */
+    @Test
+    void upstream_restrictionsThatNobodyEnforces_areShown() {
+        var decoded = (Decoded.Accepted<DecodedCluster>) TlsYaml.upstream("enforce_rsa_key_usage: true,"
+                + " common_tls_context: {tls_params: {signature_algorithms: [rsa_pss_rsae_sha256]}}");
+
+        assertThat(decoded.value().cluster().transport()).isInstanceOf(TransportSocket.Tls.class);
+        assertThat(decoded.unsupported())
+                .containsExactlyInAnyOrder(
+                        "transport_socket.typed_config.enforce_rsa_key_usage",
+                        "transport_socket.typed_config.common_tls_context.tls_params.signature_algorithms");
+    }
+
     @Test
     void upstream_keyLog_isNotedAndNothingElse() {
         var decoded =
@@ -318,7 +325,9 @@ class TlsDecoderTest {
 
         assertThat(undeclared)
                 .containsExactlyInAnyOrder(
+                        "UpstreamTlsContext.enforce_rsa_key_usage",
                         "DownstreamTlsContext.full_scan_certs_on_sni_mismatch",
+                        "TlsParameters.signature_algorithms",
                         "CommonTlsContext.key_log",
                         "TlsCertificate.ocsp_staple",
                         "TlsCertificate.signed_certificate_timestamp");

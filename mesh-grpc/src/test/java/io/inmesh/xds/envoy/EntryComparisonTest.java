@@ -46,6 +46,7 @@ class EntryComparisonTest {
         "x-cert", "%REQ(X-FORWARDED-CLIENT-CERT)%",
         "x-for", "%REQ(X-FORWARDED-FOR)%",
         "x-proto", "%REQ(X-FORWARDED-PROTO)%",
+        "x-port", "%REQ(X-FORWARDED-PORT)%",
         "x-int", "%REQ(X-ENVOY-INTERNAL)%",
         "x-ext", "%REQ(X-ENVOY-EXTERNAL-ADDRESS)%",
         "x-retry", "%REQ(X-ENVOY-RETRY-ON)%",
@@ -209,7 +210,8 @@ class EntryComparisonTest {
             HttpConnectionManager.Builder http = HttpConnectionManager.newBuilder()
                     .setUseRemoteAddress(BoolValue.of(i % 2 == 1))
                     .setXffNumTrustedHops(i / 2 % 2)
-                    .setSkipXffAppend(i / 4 % 2 == 1);
+                    .setSkipXffAppend(i / 4 % 2 == 1)
+                    .setAppendXForwardedPort(i < 12);
             rules.add((i / 8 == 1 ? http.setInternalAddressConfig(internal) : http).build());
         }
         List<Request> requests = new ArrayList<>();
@@ -225,7 +227,12 @@ class EntryComparisonTest {
             }
             requests.add(new Request("/", "h", headers));
         }
-        compare(rules, requests, List.of("x-for", "x-proto", "x-int", "x-ext", "x-retry", "x-node", "x-remote"), null);
+        requests.add(new Request("/", "h", List.of("x-forwarded-port", "9")));
+        compare(
+                rules,
+                requests,
+                List.of("x-for", "x-proto", "x-port", "x-int", "x-ext", "x-retry", "x-node", "x-remote"),
+                null);
     }
 
     /** Answers, and the named headers of what was seen, must be the same. */

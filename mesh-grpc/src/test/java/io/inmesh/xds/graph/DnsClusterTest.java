@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import io.inmesh.xds.graph.HostResolver.Resolution;
@@ -69,15 +70,15 @@ class DnsClusterTest {
         receive(cluster(DiscoveryType.LOGICAL_DNS, "a.example"));
 
         assertThat(mesh.endpoints("dns")).containsExactly("10.0.0.1:80");
-        assertThat(((ClusterState.Ready)
-                                mesh.last().clusters().values().iterator().next())
-                        .assignment()
-                        .localities()
-                        .get(0)
-                        .endpoints()
-                        .get(0)
-                        .hostname())
-                .isEqualTo("a.example");
+        var endpoint = ((ClusterState.Ready)
+                        mesh.last().clusters().values().iterator().next())
+                .assignment()
+                .localities()
+                .get(0)
+                .endpoints()
+                .get(0);
+        assertThat(endpoint.hostname()).isEqualTo("a.example");
+        assertThat(endpoint.additional()).as("tried next").containsExactly(new AdditionalAddress("10.0.0.2", 80));
     }
 
     @Test

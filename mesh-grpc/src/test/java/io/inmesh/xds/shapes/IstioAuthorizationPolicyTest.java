@@ -46,7 +46,7 @@ class IstioAuthorizationPolicyTest {
             "org",
             Map.of("team", List.of("core")));
 
-    /** Columns: what is asked for; who asks (account in its namespace, or {@code -} in the clear); from which address; whether with a token; allowed. */
+    /** Columns: what is asked for; who asks (account in its namespace, or with its trust domain, or {@code -} in the clear); from which address; whether with a token; allowed. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     GET /principals                     | default/web  | 10.1.1.1 | no  | yes
@@ -79,6 +79,20 @@ class IstioAuthorizationPolicyTest {
                     GET /remote-ip-blocks               | default/web  | 10.2.1.1 | no  | no
                     GET /not-remote-ip-blocks           | default/web  | 10.1.1.1 | no  | no
                     GET /not-remote-ip-blocks           | default/web  | 10.2.1.1 | no  | yes
+                    GET /trust-domains                  | cluster.local/ns/default/sa/web    | 10.1.1.1 | no | yes
+                    GET /trust-domains                  | old.local/ns/default/sa/web        | 10.1.1.1 | no | yes
+                    GET /trust-domains                  | cluster.localx/ns/default/sa/web   | 10.1.1.1 | no | no
+                    GET /trust-domains                  | -                                  | 10.1.1.1 | no | no
+                    GET /trust-domains-any              | foreign.example/ns/default/sa/web  | 10.1.1.1 | no | yes
+                    GET /trust-domains-any              | -                                  | 10.1.1.1 | no | no
+                    GET /trust-domains-prefix           | cluster.example/ns/default/sa/web  | 10.1.1.1 | no | yes
+                    GET /trust-domains-prefix           | old.local/ns/default/sa/web        | 10.1.1.1 | no | no
+                    GET /trust-domains-prefix           | old.local/cluster.local/web        | 10.1.1.1 | no | no
+                    GET /trust-domains-suffix           | a.local/ns/default/sa/web          | 10.1.1.1 | no | yes
+                    GET /trust-domains-suffix           | a.localx/ns/default/sa/web         | 10.1.1.1 | no | no
+                    GET /not-trust-domains              | cluster.local/ns/default/sa/web    | 10.1.1.1 | no | no
+                    GET /not-trust-domains              | old.local/ns/default/sa/web        | 10.1.1.1 | no | no
+                    GET /not-trust-domains              | foreign.example/ns/default/sa/web  | 10.1.1.1 | no | yes
                     """)
     void source_eachField_decides(String request, String account, String address, String token, String allowed) {
         assertThat(verdict(new Caller(account, address, 18_500, ""), request, token.equals("yes") ? TOKEN : null))
@@ -151,6 +165,11 @@ class IstioAuthorizationPolicyTest {
                     GET /when/destination-port              | default/web  | 10.1.1.1 | no  | yes
                     GET /when/sni                           | default/web  | 10.1.1.1 | no  | no
                     GET /when/experimental                  | default/web  | 10.1.1.1 | no  | no
+                    GET /when/source-trust-domain           | cluster.local/ns/default/sa/web   | 10.1.1.1 | no | yes
+                    GET /when/source-trust-domain           | old.local/ns/default/sa/web       | 10.1.1.1 | no | yes
+                    GET /when/source-trust-domain           | foreign.example/ns/default/sa/web | 10.1.1.1 | no | no
+                    GET /when/not-source-trust-domain       | cluster.local/ns/default/sa/web   | 10.1.1.1 | no | yes
+                    GET /when/not-source-trust-domain       | other.example/ns/default/sa/web   | 10.1.1.1 | no | no
                     """)
     void when_eachAttribute_decides(String request, String account, String address, String token, String allowed) {
         assertThat(verdict(new Caller(account, address, 18_500, ""), request, token.equals("yes") ? TOKEN : null))
@@ -247,13 +266,17 @@ class IstioAuthorizationPolicyTest {
         return filters;
     }
 
-    /** @param account as {@code namespace/name}, or {@code -} in the clear */
+    /** @param account as {@code namespace/name}, or whole without {@code spiffe://}, or {@code -} in the clear */
     private record Caller(String account, String address, int port, String sni) {
         StreamInfo info() {
             StreamInfo info = new StreamInfo();
             String[] words = account.split("/");
             String uri =
-                    words.length == 1 ? "" : WEB.replace("default", words[0]).replace("sa/web", "sa/" + words[1]);
+                    switch (words.length) {
+                        case 1 -> "";
+                        case 2 -> WEB.replace("default", words[0]).replace("sa/web", "sa/" + words[1]);
+                        default -> "spiffe://" + account;
+                    };
             info.downstream(new DownstreamConnection(
                     ip(address),
                     40_000,

@@ -16,6 +16,7 @@ import io.inmesh.model.HashPolicy;
 import io.inmesh.model.Secret.Validation;
 import io.inmesh.model.SecretName;
 import io.inmesh.model.StringMatcher;
+import io.inmesh.model.TlsContext;
 import io.inmesh.model.TransportSocket;
 import io.inmesh.model.UpstreamTls;
 import java.time.Duration;
@@ -220,6 +221,20 @@ class IstioDestinationRuleTest {
         assertThat(Objects.requireNonNull(tls.common().validation()).crl())
                 .isEqualTo(new DataSource.File("/etc/crl.pem", null));
         assertThat(tls.common().secrets()).extracting(SecretName::name).containsExactly("file-root:/etc/ca.pem");
+    }
+
+    /** {@code tlsDefaults} of {@code mesh.yaml}. */
+    @Test
+    void tls_simpleUnderDefaultsOfTheMesh_hasTheirVersionCiphersAndCurves() {
+        var cluster =
+                Shapes.of("istio/tls.json").cluster(name("tls-simple")).value().cluster();
+
+        assertThat(tls(cluster.transport()).common().parameters())
+                .isEqualTo(new TlsContext.Parameters(
+                        TlsContext.Version.TLS_1_2,
+                        TlsContext.Version.TLS_1_3,
+                        List.of("ECDHE-ECDSA-AES128-GCM-SHA256"),
+                        List.of("P-384")));
     }
 
     @Test

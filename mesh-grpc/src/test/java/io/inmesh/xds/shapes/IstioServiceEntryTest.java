@@ -120,4 +120,28 @@ class IstioServiceEntryTest {
                 .map(endpoint -> endpoint.address() + ":" + endpoint.port() + " " + endpoint.weight())
                 .toList();
     }
+
+    /** {@code kubernetes.yaml}: the pod's own address, which the application asks DNS for or knows. */
+    @Test
+    void headlessService_withHttp_goesToTheAddressThatWasAskedFor() {
+        Shapes kubernetes = Shapes.of("istio/kubernetes.json");
+        String name = "outbound|8600||headless.default.svc.cluster.local";
+
+        assertThat(RoutedRequest.of(kubernetes.routes("8600").value(), "GET headless.default.svc /")
+                        .outcome(0))
+                .endsWith(" to " + name);
+        assertThat(kubernetes.cluster(name).value().cluster().discovery())
+                .isInstanceOf(Discovery.OriginalDestination.class);
+    }
+
+    @Test
+    void appProtocol_isTheVersionOfHttp() {
+        assertThat(Shapes.of("istio/kubernetes.json")
+                        .cluster("outbound|8602||headless.default.svc.cluster.local")
+                        .value()
+                        .cluster()
+                        .http()
+                        .version())
+                .isEqualTo(HttpVersion.HTTP_2);
+    }
 }

@@ -243,7 +243,16 @@ class IstioVirtualServiceTest {
                 .anyMatch(path -> path.endsWith(".route.request_mirror_policies"))
                 .anyMatch(path -> path.endsWith(".route.retry_policy.retry_priority"))
                 .anyMatch(path -> path.contains("envoy.filters.http.fault") && path.contains("no fault is injected"))
-                .noneMatch(path -> path.contains("cors") || path.contains("stat_prefix"));
+                .noneMatch(path -> path.contains("stat_prefix"));
+    }
+
+    @Test
+    void corsPolicy_isShown() {
+        assertThat(DECODED.unsupported())
+                .filteredOn(path -> path.contains("cors"))
+                .singleElement()
+                .asString()
+                .contains("preflight requests of browsers are not answered");
     }
 
     private static Timeouts timeouts(String path) {

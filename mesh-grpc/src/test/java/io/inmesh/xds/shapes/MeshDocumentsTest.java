@@ -69,8 +69,10 @@ class MeshDocumentsTest {
                     }
                 });
                 assertThat(texts)
-                        .as(row + ": a test " + test.type() + " with a method " + test.method())
-                        .anyMatch(text -> text.contains("void " + test.method() + "("));
+                        .as(row + ": one test " + test.type() + ", with a method " + test.method())
+                        .singleElement()
+                        .asString()
+                        .contains("void " + test.method() + "(");
             }
         }
         assertThat(sources).isNotEmpty();

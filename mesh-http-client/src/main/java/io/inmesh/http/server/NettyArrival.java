@@ -5,6 +5,7 @@ import io.inmesh.inbound.ChainChoice;
 import io.inmesh.inbound.ConnectionArrival;
 import io.inmesh.inbound.InboundPort;
 import io.inmesh.model.DownstreamTls;
+import io.inmesh.model.InboundListener.Inspection;
 import io.inmesh.transport.FirstBytes;
 import io.inmesh.transport.ServerTls;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +31,8 @@ import org.slf4j.LoggerFactory;
 final class NettyArrival extends ByteToMessageDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(NettyMeshServer.class);
 
-    /** Envoy's default of {@code listener_filters_timeout}, for the first bytes; here for the secrets too. */
-    private static final long LIMIT_SECONDS = 15;
+    /** For the secrets of its TLS, which a client must not wait for without end. */
+    private static final Duration SECRETS_LIMIT = Duration.ofSeconds(15);
 
     private final InboundPort port;
     private final ChainTls tls;
@@ -39,7 +41,6 @@ final class NettyArrival extends ByteToMessageDecoder {
     private boolean chosen;
     private @Nullable Future<?> limit;
     private @Nullable Runnable stopWaiting;
-    private String awaits = "its first bytes";
 
     NettyArrival(InboundPort port, ChainTls tls, NettyCodecs codecs) {
         this.port = port;
@@ -65,17 +66,26 @@ final class NettyArrival extends ByteToMessageDecoder {
             return;
         }
         begun = true;
-        limit = ctx.channel()
-                .eventLoop()
-                .schedule(
-                        () -> refuse(ctx, "in " + LIMIT_SECONDS + " s it did not get " + awaits),
-                        LIMIT_SECONDS,
-                        TimeUnit.SECONDS);
         if (!port.inspects()) {
             choose(ctx, false, "", List.of());
-        } else {
-            ctx.read();
+            return;
         }
+        Inspection inspection = port.inspection();
+        Duration time = inspection.timeout();
+        if (time != null) {
+            limit(ctx, time, () -> {
+                if (inspection.continues()) {
+                    choose(ctx, false, "", List.of());
+                } else {
+                    refuse(ctx, "in " + time.toMillis() + " ms it did not get its first bytes");
+                }
+            });
+        }
+        ctx.read();
+    }
+
+    private void limit(ChannelHandlerContext ctx, Duration time, Runnable then) {
+        limit = ctx.channel().eventLoop().schedule(then, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -91,6 +101,7 @@ final class NettyArrival extends ByteToMessageDecoder {
 
     private void choose(ChannelHandlerContext ctx, boolean isTls, String serverName, List<String> protocols) {
         chosen = true;
+        done();
         InetSocketAddress remote = inet(ctx.channel().remoteAddress());
         InetSocketAddress local = inet(ctx.channel().localAddress());
         if (remote == null || local == null) {
@@ -121,9 +132,10 @@ final class NettyArrival extends ByteToMessageDecoder {
         }
         ServerTls server = tls.of(settings);
         String awaited = server.awaited();
-        if (awaited != null) {
-            awaits = awaited;
-        }
+        limit(
+                ctx,
+                SECRETS_LIMIT,
+                () -> refuse(ctx, "in " + SECRETS_LIMIT.toSeconds() + " s it did not get " + awaited));
         Runnable stop = server.whenReady(ctx.channel().eventLoop(), problem -> {
             if (ctx.isRemoved() || !ctx.channel().isActive()) {
                 return;

@@ -6,15 +6,19 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 on a server's connection. Which response has no body depends on its request. */
 final class NettyHttp1Codec extends CombinedChannelDuplexHandler<NettyHttp1Decoder, HttpResponseEncoder> {
 
-    NettyHttp1Codec() {
+    /** @param headTimeout of requests */
+    NettyHttp1Codec(Supplier<@Nullable Duration> headTimeout) {
         Queue<HttpMethod> methods = new ArrayDeque<>();
-        init(new NettyHttp1Decoder(methods), new Encoder(methods));
+        init(new NettyHttp1Decoder(methods, headTimeout), new Encoder(methods));
     }
 
     private static final class Encoder extends HttpResponseEncoder {

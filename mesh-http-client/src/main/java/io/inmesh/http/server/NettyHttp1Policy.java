@@ -78,6 +78,15 @@ final class NettyHttp1Policy extends ChannelDuplexHandler implements NettyPolicy
         }
     }
 
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event != NettyHttp1Decoder.LATE_HEAD) {
+            super.userEventTriggered(ctx, event);
+        } else if (current == null && !ended) {
+            reject(ctx, NettyHttp1Rules.lateHead());
+        }
+    }
+
     private void process(ChannelHandlerContext ctx) {
         if (processing) {
             return;

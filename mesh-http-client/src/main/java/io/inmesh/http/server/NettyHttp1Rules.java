@@ -100,6 +100,11 @@ final class NettyHttp1Rules {
         return bad("http1.codec_error");
     }
 
+    /** A head that is not whole in time. */
+    static LocalReply lateHead() {
+        return LocalReply.of(408, "request header timeout", null, "request_header_timeout");
+    }
+
     /** Whether a list of {@code Connection} names an option. */
     static boolean nominates(HttpHeaders headers, String lowerCaseName) {
         if (!headers.contains(HttpHeaderNames.CONNECTION)) {

@@ -8,6 +8,7 @@ import io.inmesh.inbound.InboundRequest;
 import io.inmesh.transport.ServerTls;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,11 @@ final class NettyOutdatedTls implements InboundConnection {
     public void onDrain(Runnable told) {
         drain = told;
         connection.onDrain(told);
+    }
+
+    @Override
+    public @Nullable Duration requestHeadersTimeout() {
+        return connection.requestHeadersTimeout();
     }
 
     @Override

@@ -21,7 +21,7 @@ record NettyOwnCodecs(ChannelHandler application) implements NettyCodecs {
     }
 
     private NettyPolicy http1(ChannelPipeline pipeline, InboundConnection connection) {
-        NettyHttp1Codec codec = new NettyHttp1Codec();
+        NettyHttp1Codec codec = new NettyHttp1Codec(connection::requestHeadersTimeout);
         pipeline.addLast(codec);
         NettyHttp1Policy policy = new NettyHttp1Policy(connection, pipeline.context(codec));
         pipeline.addLast(policy, application);

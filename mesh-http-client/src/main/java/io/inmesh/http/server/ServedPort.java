@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -18,12 +19,16 @@ final class ServedPort {
     /** Envoy's default of {@code listener_filters_timeout}, here for the secrets. */
     private static final long LIMIT_SECONDS = 15;
 
+    /** Each takes a thread of the server, which has others to serve, such as callers in the clear. */
+    static final int MAX_WAITING = 16;
+
     /** RFC 9113, section 3.2. */
     private static final String HTTP2 = "h2";
 
     private final InboundPort port;
     private final ChainTls tls;
     private final boolean http2;
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
     ServedPort(InboundPort port, MeshTls mesh) {
         this(port, mesh, true);
@@ -51,13 +56,24 @@ final class ServedPort {
     /**
      * The TLS of a chain. Blocks until its first secrets are there, which by then all connections have.
      *
-     * @throws SSLException if they do not come in time, or never
+     * @throws SSLException if they do not come in time, or never, or enough others wait for them
      */
     ServerTls ready(DownstreamTls settings) throws SSLException {
         ServerTls server = tls.of(http2 ? settings : withoutHttp2(settings));
         if (server.awaited() == null) {
             return server;
         }
+        if (!waiting.tryAcquire()) {
+            throw new SSLException("it awaits " + server.awaited() + ", as " + MAX_WAITING + " others do");
+        }
+        try {
+            return await(server);
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private static ServerTls await(ServerTls server) throws SSLException {
         CompletableFuture<String> ready = new CompletableFuture<>();
         Runnable stopWaiting =
                 server.whenReady(Runnable::run, problem -> ready.complete(problem == null ? "" : problem));

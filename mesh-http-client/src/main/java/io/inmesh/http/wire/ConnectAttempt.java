@@ -4,47 +4,34 @@ import io.inmesh.exchange.CallLoop.Timer;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTransport.Reset;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection in the making: addresses, TCP to each in turn until one answers, TLS; all within the one connect timeout. Ends with exactly one call
- * of the pool, unless it was abandoned.
+ * One connection in the making: addresses, TCP and TLS to each of them, until the first is there; all within the one connect timeout. The next address is tried when
+ * one before has failed, or beside it when it takes long. Ends with exactly one call of the pool, unless it was abandoned.
  */
-// The outcome of a close or a write is seen where the channel ends, not in its future.
-@SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectAttempt {
-    /** Ends the pipeline until HTTP does. What goes wrong is told by the handshake's future. */
-    private static final ChannelHandler HANDSHAKE_END = new HandshakeEnd();
-
     private final ConnectionPool pool;
     private final WireLoop loop;
+    private final List<Dial> dials = new ArrayList<>(1);
+    private Deque<InetSocketAddress> untried = new ArrayDeque<>(0);
     private @Nullable Timer timer;
-    private @Nullable Channel channel;
-    private @Nullable Throwable tlsUnavailable;
+    private @Nullable Timer nextDial;
+    private boolean dialled;
     private Runnable noMoreWaiting = () -> {};
     private long tlsGeneration;
     private boolean over;
@@ -85,7 +72,7 @@ final class ConnectAttempt {
                 patience.toNanos());
         noMoreWaiting = tls.whenReady(loop, reason -> {
             if (reason == null) {
-                stopTimer();
+                stop(timer);
                 if (!over) {
                     resolve();
                 }
@@ -112,9 +99,6 @@ final class ConnectAttempt {
     /** Gives up without a word. */
     void abandon() {
         end();
-        if (channel != null) {
-            channel.close();
-        }
     }
 
     private void resolved(@Nullable List<InetSocketAddress> addresses, @Nullable UnknownHostException failure) {
@@ -132,80 +116,37 @@ final class ConnectAttempt {
             return;
         }
         if (pool.admits(this, addresses)) {
-            connect(addresses.iterator());
+            untried = HappyEyeballs.order(addresses);
+            dialNext();
         }
     }
 
-    private void connect(Iterator<InetSocketAddress> addresses) {
-        InetSocketAddress address = addresses.next();
-        ChannelFuture connecting = new Bootstrap()
-                .group(loop.eventLoop())
-                .channel(loop.wiring().channelType())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                // Bytes are read when someone wants them.
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel made) {
-                        secure(made);
-                    }
-                })
-                .connect(address);
-        channel = connecting.channel();
-        loop.watch(connecting.channel());
-        connecting.addListener(done -> {
-            if (over) {
-                connecting.channel().close();
-            } else if (done.isSuccess()) {
-                connected(connecting.channel());
-            } else if (addresses.hasNext()) {
-                connect(addresses);
-            } else {
-                refused(address, done.cause());
-            }
-        });
+    private void dialNext() {
+        stop(nextDial);
+        dialled = true;
+        Dial dial = new Dial(this, loop, pool.tls(), untried.remove());
+        dials.add(dial);
+        if (!untried.isEmpty()) {
+            nextDial = loop.schedule(this::dialNext, HappyEyeballs.DELAY_NANOS);
+        }
+        dial.start();
     }
 
-    private void secure(Channel made) {
-        ChannelTls tls = pool.tls();
-        if (tls == null) {
-            return;
-        }
-        try {
-            tlsGeneration = tls.generation();
-            made.pipeline().addLast(tls.newHandler(made.alloc()), HANDSHAKE_END);
-        } catch (SSLException | RuntimeException e) {
-            tlsUnavailable = e;
+    /** An address that is not to be had: the last one says why there is no connection. */
+    void failed(Dial dial, String detail, Throwable cause) {
+        dials.remove(dial);
+        if (!untried.isEmpty()) {
+            dialNext();
+        } else if (dials.isEmpty()) {
+            fail(ResetReason.CONNECTION_FAILURE, detail, cause);
         }
     }
 
-    private void connected(Channel made) {
-        if (tlsUnavailable != null) {
-            made.close();
-            fail(ResetReason.CONNECTION_FAILURE, "TLS cannot be set up: " + tlsUnavailable, tlsUnavailable);
-            return;
-        }
-        SslHandler tls = made.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            established(made, null);
-            return;
-        }
-        tls.handshakeFuture().addListener(done -> {
-            if (over) {
-                made.close();
-            } else if (done.isSuccess()) {
-                established(made, tls);
-            } else {
-                made.close();
-                Throwable cause = handshakeFailure(done.cause());
-                fail(ResetReason.CONNECTION_FAILURE, "TLS handshake failed: " + reason(cause), cause);
-            }
-        });
-    }
-
-    private void established(Channel made, @Nullable SslHandler tls) {
+    /** The first address that is there; the others are of no use any more. */
+    @SuppressWarnings("FutureReturnValueIgnored") // how the close ends is of no interest
+    void established(Dial dial, Channel made, @Nullable SslHandler tls) {
+        dials.remove(dial);
+        tlsGeneration = dial.tlsGeneration();
         // Of the engine, not of Netty's handler, which does not know it for the JDK's engines; empty if nothing was
         // selected.
         String selected = tls == null ? null : tls.engine().getApplicationProtocol();
@@ -224,34 +165,23 @@ final class ConnectAttempt {
             return;
         }
         if (tls != null) {
-            made.pipeline().remove(HANDSHAKE_END);
+            made.pipeline().remove(Dial.HANDSHAKE_END);
         }
         end();
         pool.established(this, made, http2, tls == null ? null : tls.engine().getSession());
-    }
-
-    private void refused(InetSocketAddress address, Throwable cause) {
-        ConnectException shown = cause instanceof ConnectException refused
-                ? refused
-                : connectException(cause.getMessage() + ": " + address, cause);
-        fail(ResetReason.CONNECTION_FAILURE, String.valueOf(shown.getMessage()), shown);
     }
 
     private void timedOut(Duration timeout) {
         if (over) {
             return;
         }
-        Channel unfinished = channel;
         // Without an address nothing was dialled. To Envoy a resolver that hangs is one that fails, and no attempt to
         // be retried.
-        boolean unresolved = unfinished == null;
+        boolean unresolved = !dialled;
         String detail = (unresolved ? "no address" : "no connection") + " within " + timeout.toMillis() + " ms";
         HttpConnectTimeoutException cause = new HttpConnectTimeoutException("HTTP connect timed out");
         cause.initCause(new ConnectException(detail));
         fail(unresolved ? ResetReason.RESOLUTION_FAILURE : ResetReason.CONNECTION_TIMEOUT, detail, cause);
-        if (unfinished != null) {
-            unfinished.close();
-        }
     }
 
     private void fail(ResetReason reason, String detail, Throwable cause) {
@@ -262,46 +192,20 @@ final class ConnectAttempt {
     private void end() {
         over = true;
         noMoreWaiting.run();
-        stopTimer();
+        stop(timer);
+        stop(nextDial);
+        dials.forEach(Dial::cancel);
     }
 
-    private void stopTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
+    private static void stop(@Nullable Timer running) {
+        if (running != null) {
+            running.cancel();
         }
     }
 
-    private static ConnectException connectException(String message, Throwable cause) {
+    static ConnectException connectException(String message, Throwable cause) {
         ConnectException exception = new ConnectException(message);
         exception.initCause(cause);
         return exception;
-    }
-
-    private static Throwable handshakeFailure(Throwable cause) {
-        if (cause instanceof ClosedChannelException) {
-            SSLHandshakeException closed = new SSLHandshakeException("Remote host terminated the handshake");
-            closed.initCause(new EOFException("SSL peer shut down incorrectly"));
-            return closed;
-        }
-        return cause;
-    }
-
-    /** BoringSSL's engine says only that there is a problem; why a certificate was refused is in a cause. */
-    private static String reason(Throwable failure) {
-        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return String.valueOf(cause.getMessage());
-            }
-        }
-        return String.valueOf(failure.getMessage());
-    }
-
-    @Sharable
-    private static final class HandshakeEnd extends ChannelInboundHandlerAdapter {
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
     }
 }

@@ -94,7 +94,11 @@ abstract class Connection {
     /** The address of the other side. */
     final IpAddress remoteIp() {
         IpAddress known = remoteIp;
-        return known == null ? remoteIp = ip((InetSocketAddress) channel.remoteAddress()) : known;
+        if (known == null) {
+            known = ip((InetSocketAddress) channel.remoteAddress());
+            remoteIp = known;
+        }
+        return known;
     }
 
     static IpAddress ip(InetSocketAddress address) {

@@ -5,6 +5,8 @@ import io.inmesh.balancing.HostName.Answer;
 import io.inmesh.balancing.UpstreamCluster;
 import io.inmesh.model.Cluster.HttpOptions;
 import io.inmesh.model.Cluster.HttpVersion;
+import io.inmesh.model.Endpoint;
+import io.inmesh.model.Endpoint.AdditionalAddress;
 import io.inmesh.outbound.UpstreamTarget;
 import io.inmesh.outbound.UpstreamTarget.Passthrough;
 import io.inmesh.outbound.UpstreamTarget.ToHost;
@@ -47,7 +49,7 @@ interface Destination {
     /** Whether its addresses are those that a name has now, so that requests are asked about them. */
     boolean isNamed();
 
-    /** The addresses to try in turn, on the loop, now or later. */
+    /** The addresses of the host, in the order in which they are preferred; on the loop, now or later. */
     void addresses(WireLoop loop, AddressReceiver receiver);
 
     static Destination of(UpstreamTarget target, WireOptions options) {
@@ -114,21 +116,27 @@ interface Destination {
         }
 
         private void receiveLiteral(AddressReceiver receiver) {
-            String address = target.host().address();
-            byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
-            if (bytes == null) {
-                receiver.accept(null, new UnknownHostException("not an IP address: " + address));
+            Endpoint endpoint = target.host().endpoint();
+            List<InetSocketAddress> sockets =
+                    new ArrayList<>(1 + endpoint.additional().size());
+            try {
+                sockets.add(literal(endpoint.address(), endpoint.port()));
+                for (AdditionalAddress more : endpoint.additional()) {
+                    sockets.add(literal(more.address(), more.port()));
+                }
+            } catch (UnknownHostException noAddress) {
+                receiver.accept(null, noAddress);
                 return;
             }
-            try {
-                receiver.accept(
-                        sockets(
-                                List.of(InetAddress.getByAddress(bytes)),
-                                target.host().port()),
-                        null);
-            } catch (UnknownHostException wrongLength) {
-                receiver.accept(null, wrongLength);
+            receiver.accept(sockets, null);
+        }
+
+        private static InetSocketAddress literal(String address, int port) throws UnknownHostException {
+            byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
+            if (bytes == null) {
+                throw new UnknownHostException("not an IP address: " + address);
             }
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
         }
 
         private void tell(Answer answer, AddressReceiver receiver) {

@@ -62,6 +62,34 @@ class PeerNameTest {
         }
     }
 
+    /** An authority for one domain makes nobody of another, whatever it writes beside the name: the JDK cannot parse the last one, and finds no names at all then. */
+    @ParameterizedTest
+    @CsvSource({
+        "spiffe://team-a.example/b, true",
+        "spiffe://cluster.local/b, false",
+        "spiffe://cluster.local/b|http://[, false"
+    })
+    void certificate_ofAnAuthorityForOneDomain_isTakenWithNamesOfThatDomainOnly(String names, boolean taken)
+            throws Exception {
+        byte[] domain = "team-a.example".getBytes(StandardCharsets.US_ASCII);
+        byte[] permitted = tagged(0x30, tagged(0xa0, tagged(0x30, tagged(0x80 | URI, domain))));
+        X509Bundle authority = new CertificateBuilder()
+                .ecp256()
+                .subject("CN=team a")
+                .setIsCertificateAuthority(true)
+                .addExtensionOctetString("2.5.29.30", true, permitted)
+                .buildIssuedBy(root);
+        String chain = Configuration.chain(
+                "",
+                Configuration.mutualTls(Configuration.names("{san_type: URI, matcher: {prefix: 'spiffe://'}}"), ""),
+                Configuration.http("", "", Configuration.toApplication()));
+        X509Bundle peer = certificate(authority, URI, names.split("\\|"));
+        try (SecuredServer server = SecuredServer.start(Configuration.inbound("", chain), root)) {
+            assertThat(isServed(new Attacker(server.port(), peer))).isEqualTo(taken);
+            assertThat(server.application.requests).hasValue(taken ? 1 : 0);
+        }
+    }
+
     /** A certificate with two identities is nobody's in SPIFFE; for a policy by names, each of its names must not stand for the other's rights. */
     @ParameterizedTest
     @CsvSource({"ALLOW, 200", "DENY, 403"})
@@ -84,23 +112,31 @@ class PeerNameTest {
         }
     }
 
-    /** Written by hand, because no honest tool writes such names. */
     private X509Bundle certificate(int type, String... names) throws Exception {
+        return certificate(root, type, names);
+    }
+
+    /** Written by hand, because no honest tool writes such names. */
+    private static X509Bundle certificate(X509Bundle issuer, int type, String... names) throws Exception {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (String name : names) {
-            byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-            all.writeBytes(new byte[] {(byte) (0x80 | type), (byte) bytes.length});
-            all.writeBytes(bytes);
+            all.writeBytes(tagged(0x80 | type, name.getBytes(StandardCharsets.US_ASCII)));
         }
-        ByteArrayOutputStream sequence = new ByteArrayOutputStream();
-        int length = all.size();
-        sequence.writeBytes(
-                length < 128 ? new byte[] {0x30, (byte) length} : new byte[] {0x30, (byte) 0x81, (byte) length});
-        sequence.writeBytes(all.toByteArray());
         return new CertificateBuilder()
                 .ecp256()
                 .subject("CN=peer")
-                .addExtensionOctetString("2.5.29.17", false, sequence.toByteArray())
-                .buildIssuedBy(root);
+                .addExtensionOctetString("2.5.29.17", false, tagged(0x30, all.toByteArray()))
+                .buildIssuedBy(issuer);
+    }
+
+    private static byte[] tagged(int tag, byte[] content) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(tag);
+        if (content.length >= 128) {
+            out.write(0x81);
+        }
+        out.write(content.length);
+        out.writeBytes(content);
+        return out.toByteArray();
     }
 }

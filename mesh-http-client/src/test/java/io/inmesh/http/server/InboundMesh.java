@@ -11,8 +11,10 @@ import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.HttpFilterConfig;
 import io.inmesh.model.InboundChain;
 import io.inmesh.model.InboundListener;
+import io.inmesh.model.InboundListener.Inspection;
 import io.inmesh.model.NetworkFilterConfig;
 import io.inmesh.model.PathMatcher;
+import io.inmesh.model.PortSet;
 import io.inmesh.model.Route;
 import io.inmesh.model.RouteAction;
 import io.inmesh.model.RouteMatch;
@@ -59,6 +61,7 @@ final class InboundMesh implements AutoCloseable {
     private List<Route> routes = List.of(route("/", RouteAction.Forward.to("app")));
     private List<HttpFilterConfig> filters = List.of();
     private ClientRules clientRules = ClientRules.DEFAULT;
+    private Inspection inspection = Inspection.DEFAULT;
     private long generation;
     final Mesh mesh = Mesh.builder().source(source).build();
     final MeshTls tls = MeshTls.create(SecretProvider.firstOf(List.of()), TlsOptions.DEFAULT);
@@ -103,6 +106,11 @@ final class InboundMesh implements AutoCloseable {
         return this;
     }
 
+    InboundMesh inspection(Inspection newInspection) {
+        inspection = newInspection;
+        return this;
+    }
+
     InboundMesh tls(FilterChainMatch match, String... alpn) {
         return chain("tls", match, settings(alpn));
     }
@@ -122,8 +130,18 @@ final class InboundMesh implements AutoCloseable {
 
     /** Puts what was said since the last time in force. */
     InboundMesh publish() {
-        InboundListener listener =
-                new InboundListener("in", "127.0.0.1", 8080, false, true, true, List.copyOf(chains), null, null);
+        InboundListener listener = new InboundListener(
+                "in",
+                "127.0.0.1",
+                8080,
+                false,
+                PortSet.ALL,
+                PortSet.ALL,
+                inspection,
+                List.copyOf(chains),
+                null,
+                null,
+                List.of());
         RouteTable table = RouteTable.of("in", VirtualHost.of("all", List.of("*"), routes.toArray(Route[]::new)));
         source.publish(new MeshSnapshot(
                 ++generation, Map.of(), Map.of("in", listener), Map.of("in", table), Map.of(), Map.of(), Map.of()));

@@ -6,14 +6,18 @@ import static org.awaitility.Awaitility.await;
 import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.model.ClientRules;
 import io.inmesh.model.FilterChainMatch;
+import io.inmesh.model.InboundListener.Inspection;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A connection's {@code idle_timeout} and {@code max_connection_duration}, as the real engine keeps them on Netty. */
+/** The limits of a connection's time, of its first bytes' and of its heads', as the real engine keeps them on Netty. */
 @Timeout(180)
 @ExtendWith(LeakWatch.class)
 class NettyLimitsTest {
@@ -93,5 +97,94 @@ class NettyLimitsTest {
             assertThat(stream.status()).isEqualTo(200);
             await().until(() -> !client.isOpen());
         }
+    }
+
+    /** Envoy 1.40 answers so, closes, and counts from the first byte on: of the second head, too, but not while nothing of a head has come. */
+    @Test
+    void http1_headThatIsNotWholeInTime_isAnswered408() throws Exception {
+        mesh.rules(headTimeout(Duration.ofMillis(400)))
+                .clear(FilterChainMatch.ANY)
+                .publish();
+        try (RawClient silent = new RawClient(server.port());
+                RawClient slow = new RawClient(server.port());
+                RawClient second = new RawClient(server.port());
+                RawClient body = new RawClient(server.port())) {
+            body.send("POST /a HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\n\r\nx");
+            slow.send("GET /a HTTP/1.1\r\nHost: shop\r\n");
+            assertThat(second.send(GET).response().status()).isEqualTo(200);
+            second.send("GET /a HT");
+            for (RawClient late : List.of(slow, second)) {
+                RawClient.Response response = late.response();
+                assertThat(response.status()).isEqualTo(408);
+                assertThat(response.body()).isEqualTo("request header timeout");
+                assertThat(response.closes()).isTrue();
+                assertThat(late.isClosed()).isTrue();
+            }
+            assertThat(body.send("y").response().status()).isEqualTo(200);
+            assertThat(silent.send(GET).response().status()).isEqualTo(200);
+        }
+        await().untilAsserted(() -> assertThat(application.requests).hasValue(3));
+    }
+
+    @Test
+    void firstBytes_overTheirTime_endTheConnection() throws Exception {
+        mesh.inspection(new Inspection(Duration.ofMillis(300), false))
+                .clear(FilterChainMatch.ANY)
+                .publish();
+        try (RawClient client = new RawClient(server.port())) {
+            assertThat(client.isClosed()).isTrue();
+        }
+    }
+
+    /** The chain is that of a connection in the clear, of which nothing more is known. */
+    @Test
+    void firstBytes_overTheirTimeWhereItGoesOn_areServedByWhatIsKnown() throws Exception {
+        mesh.inspection(new Inspection(Duration.ofMillis(50), true))
+                .clear(FilterChainMatch.ANY)
+                .publish();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                RawClient client = new RawClient(socket)) {
+            int patience = socket.getSoTimeout();
+            socket.setSoTimeout(500);
+            assertThat(client.isClosed()).isFalse();
+            socket.setSoTimeout(patience);
+            assertThat(client.send(GET).response().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void firstBytes_withoutALimit_areAwaited() throws Exception {
+        mesh.inspection(new Inspection(null, false)).clear(FilterChainMatch.ANY).publish();
+        try (RawClient client = new RawClient(server.port())) {
+            assertThat(client.send(GET).response().status()).isEqualTo(200);
+        }
+    }
+
+    private static ClientRules headTimeout(Duration timeout) {
+        ClientRules rules = ClientRules.DEFAULT;
+        return new ClientRules(
+                rules.clientCertificate(),
+                rules.certificateDetails(),
+                rules.useRemoteAddress(),
+                rules.trustedHops(),
+                rules.skipForwardedForAppend(),
+                rules.appendForwardedPort(),
+                rules.internalAddresses(),
+                rules.generateRequestId(),
+                rules.preserveRequestId(),
+                rules.alwaysReturnRequestId(),
+                rules.serverName(),
+                rules.serverHeader(),
+                rules.via(),
+                rules.scheme(),
+                rules.underscores(),
+                rules.maxHeadersKib(),
+                rules.maxHeaders(),
+                timeout,
+                rules.maxStreamDuration(),
+                rules.idleTimeout(),
+                rules.maxConnectionDuration(),
+                rules.maxRequestsOfConnection(),
+                rules.upgrades());
     }
 }

@@ -12,6 +12,7 @@ import io.inmesh.inbound.InboundConnection;
 import io.inmesh.inbound.InboundPort;
 import io.inmesh.inbound.InboundRequest;
 import io.inmesh.model.DownstreamTls;
+import io.inmesh.model.InboundListener.Inspection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +63,11 @@ final class ScriptedPort implements InboundPort {
     @Override
     public boolean inspects() {
         return false;
+    }
+
+    @Override
+    public Inspection inspection() {
+        return Inspection.DEFAULT;
     }
 
     @Override

@@ -129,8 +129,11 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
 
     private void secret(SecretName name, Secret secret) {
         SecretState state = new SecretState.Ready(secret);
-        secrets.put(name, state);
-        watchers.getOrDefault(name, List.of()).forEach(each -> each.accept(state));
+        // Nobody is told of an older state last.
+        synchronized (watchers) {
+            secrets.put(name, state);
+            watchers.getOrDefault(name, List.of()).forEach(each -> each.accept(state));
+        }
     }
 
     ServedMesh denies(StringMatcher path) {
@@ -199,6 +202,12 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
         return publish(List.of(chain("strict", FilterChainMatch.ANY, mutual(alpn))));
     }
 
+    /** Its certificate is awaited, until {@link #rotate}. */
+    ServedMesh withoutCertificate() {
+        secrets.put(OWN, new SecretState.Awaited("a test"));
+        return this;
+    }
+
     /** TLS for all who show a certificate, whoever they are. */
     ServedMesh untrusting(String... alpn) {
         secret(
@@ -229,7 +238,7 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
                 any.sourcePorts());
     }
 
-    private static DownstreamTls mutual(String... alpn) {
+    static DownstreamTls mutual(String... alpn) {
         TlsContext common = new TlsContext(
                 TlsContext.Parameters.DEFAULT, List.of(new CertificateSource.Sds(OWN)), null, ROOTS, List.of(alpn));
         return new DownstreamTls(common, true, false, null, null, true, true, null, false);
@@ -268,7 +277,7 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
                 Secret.Validation.of(DataSource.Inline.of(root.getCertificatePEM())),
                 null,
                 Arrays.asList(alpn));
-        ClientTls client = transport.client(new UpstreamTls(common, "", false, false, 1, false));
+        ClientTls client = transport.client(new UpstreamTls(common, "", false, false, 1));
         held.add(client);
         return client;
     }
@@ -280,10 +289,12 @@ final class ServedMesh implements AutoCloseable, ConfigurationSource, Dialect, S
 
     @Override
     public Watch watch(SecretName name, Consumer<SecretState> listener) {
-        List<Consumer<SecretState>> all = watchers.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
-        all.add(listener);
-        listener.accept(secrets.getOrDefault(name, new SecretState.Awaited("nobody set it")));
-        return () -> all.remove(listener);
+        synchronized (watchers) {
+            List<Consumer<SecretState>> all = watchers.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
+            all.add(listener);
+            listener.accept(secrets.getOrDefault(name, new SecretState.Awaited("nobody set it")));
+            return () -> all.remove(listener);
+        }
     }
 
     @Override

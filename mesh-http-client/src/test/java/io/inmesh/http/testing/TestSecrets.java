@@ -62,8 +62,8 @@ public final class TestSecrets implements SecretProvider {
         return Secret.Validation.of(DataSource.Inline.of(pem.toString()));
     }
 
-    /** Sets a secret of the control plane's stream. */
-    public TestSecrets set(String name, Secret secret) {
+    /** Sets a secret of the control plane's stream. One call at a time, so that nobody is told of an older state last. */
+    public synchronized TestSecrets set(String name, Secret secret) {
         SecretState state = new SecretState.Ready(secret);
         SecretName full = SecretName.ofControlPlane(name);
         states.put(full, state);
@@ -77,7 +77,7 @@ public final class TestSecrets implements SecretProvider {
     }
 
     @Override
-    public Watch watch(SecretName name, Consumer<SecretState> listener) {
+    public synchronized Watch watch(SecretName name, Consumer<SecretState> listener) {
         List<Consumer<SecretState>> all = listeners.computeIfAbsent(name, each -> new CopyOnWriteArrayList<>());
         all.add(listener);
         listener.accept(states.getOrDefault(name, new SecretState.Awaited("no test has set it")));

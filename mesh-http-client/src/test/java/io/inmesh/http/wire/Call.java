@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.exchange.ResponseHead;
@@ -39,6 +40,11 @@ final class Call implements UpstreamTransport.Listener {
     private volatile @Nullable Headers trailers;
     private volatile @Nullable Reset reset;
     private final CompletableFuture<Call> over = new CompletableFuture<>();
+    /** What it says to every address it is asked about. */
+    private @Nullable String objection;
+
+    final List<IpAddress> addresses = new CopyOnWriteArrayList<>();
+
     private final CallLoop loop;
     private final CompletableFuture<UpstreamStream> stream = new CompletableFuture<>();
     private final Consumer<Call> onWritable;
@@ -53,6 +59,21 @@ final class Call implements UpstreamTransport.Listener {
     /** A request without body that reads its response as it comes. */
     static Call get(NettyTransport transport, UpstreamTarget target, String... headers) {
         return start(transport.next(), transport, target, head("GET", headers), null, Long.MAX_VALUE);
+    }
+
+    /** A request without body that has something against every address. */
+    static Call objecting(NettyTransport transport, UpstreamTarget target, String objection) {
+        CallLoop loop = transport.next();
+        Call call = new Call(loop, unused -> {}, unused -> {});
+        call.objection = objection;
+        loop.execute(() -> call.stream.complete(transport.open(loop, target, head("GET"), true, call)));
+        return call;
+    }
+
+    @Override
+    public @Nullable String objection(IpAddress address) {
+        addresses.add(address);
+        return objection;
     }
 
     /** A request on a given loop. {@code body} null: none. {@code demand} 0: the test asks itself. */

@@ -115,7 +115,7 @@ class HostTlsTest {
     }
 
     private static TransportSocket.Tls socket(@Nullable String peer, String... alpn) {
-        return new TransportSocket.Tls(new UpstreamTls(context(peer, alpn), "", false, false, 1, false));
+        return new TransportSocket.Tls(new UpstreamTls(context(peer, alpn), "", false, false, 1));
     }
 
     @ParameterizedTest(name = "{0}, offers {1}, server has {2} -> {3}")

@@ -3,6 +3,7 @@ package io.inmesh.http.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.exchange.Headers;
+import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.ResetReason;
 import io.inmesh.http.testing.HttpTestServer;
 import io.inmesh.http.testing.HttpTestServer.Response;
@@ -10,6 +11,8 @@ import io.inmesh.http.testing.LeakWatch;
 import io.inmesh.http.testing.Upstreams;
 import io.inmesh.model.Cluster.HttpVersion;
 import io.inmesh.outbound.UpstreamTarget.Passthrough;
+import io.inmesh.outbound.UpstreamTransport.Reset;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakWatch.class)
 class NettyTransportTest {
@@ -111,6 +115,33 @@ class NettyTransportTest {
                 assertThat(call.text()).isEmpty();
             }
             assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    /** Before a connection is made, and before one that others have made is used: nothing of the request gets there. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void passthrough_addressThatTheCallObjectsTo_isNotSpokenTo(boolean connectedBefore) {
+        NettyTransport named = NettyTransport.create(
+                WireOptions.DEFAULT.withLoops(1).withResolver(host -> List.of(InetAddress.getByName("127.0.0.1"))));
+        try (HttpTestServer server = HttpTestServer.start(request -> Response.ok("here"))) {
+            Passthrough target = new Passthrough("http", "alias.example", server.port(), HttpVersion.HTTP_1);
+            if (connectedBefore) {
+                assertThat(Call.get(named, target).awaitComplete().text()).isEqualTo("here");
+            }
+            Call kept = Call.objecting(named, target, "that is in the mesh");
+            Reset reset = kept.awaitReset();
+            assertThat(reset.reason()).isEqualTo(ResetReason.RESOLUTION_FAILURE);
+            assertThat(reset.detail()).isEqualTo("that is in the mesh");
+            assertThat(kept.addresses).contains(IpAddress.parse("127.0.0.1"));
+            assertThat(kept.connections).isEmpty();
+            assertThat(server.connections()).isEqualTo(connectedBefore ? 1 : 0);
+
+            Call free = Call.get(named, target).awaitComplete();
+            assertThat(free.text()).as("the pool serves others").isEqualTo("here");
+            assertThat(server.connections()).isEqualTo(1);
+        } finally {
+            named.close();
         }
     }
 

@@ -2,9 +2,13 @@ package io.inmesh.samples.istio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.inmesh.samples.istio.controlplane.LocalControlPlane;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,34 @@ class RequestAuthenticationIT {
             assertThat(get("/", "authorization", "Bearer nonsense").statusCode())
                     .isEqualTo(401);
         });
+    }
+
+    /** istiod asks for the keys, and sends them as if they had been in the rule. */
+    @Test
+    void keysBehindAUri_areFetchedByIstiod() throws Exception {
+        AtomicInteger fetched = new AtomicInteger();
+        HttpServer keys = HttpServer.create(new InetSocketAddress(namespace.address(9), 18_090), 0);
+        keys.createContext("/keys", exchange -> {
+            fetched.incrementAndGet();
+            byte[] octets = users.jwks().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, octets.length);
+            exchange.getResponseBody().write(octets);
+            exchange.close();
+        });
+        keys.start();
+        String byUri = RULE.replace("jwks: 'JWKS', MORE", "jwksUri: \"http://NET.9:18090/keys\"");
+        try {
+            namespace.during(byUri, () -> {
+                namespace.settle(reviews.pod);
+                assertThat(fetched).hasPositiveValue();
+                assertThat(get("/", "authorization", users.bearer("anna")).statusCode())
+                        .isEqualTo(200);
+                assertThat(get("/", "authorization", new Users().bearer("anna")).statusCode())
+                        .isEqualTo(401);
+            });
+        } finally {
+            keys.stop(0);
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who comes in, and how long a caller may wait, under the inbound listeners of {@code kuma/inbounds.yaml}. */
-class KumaServersTest {
+class KumaInboundTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
@@ -78,7 +78,7 @@ class KumaServersTest {
     }
 
     private static Listener listener(String name) throws Exception {
-        Path file = Path.of(Objects.requireNonNull(KumaServersTest.class.getResource("/kuma/inbounds.yaml"))
+        Path file = Path.of(Objects.requireNonNull(KumaInboundTest.class.getResource("/kuma/inbounds.yaml"))
                 .toURI());
         Listener found = (Listener) ResourceFiles.read(file).stream()
                 .map(each -> each.message())
