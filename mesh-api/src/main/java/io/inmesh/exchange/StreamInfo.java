@@ -2,6 +2,7 @@ package io.inmesh.exchange;
 
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class StreamInfo {
         if (connection.dynamicMetadata != null) {
             dynamicMetadata = new HashMap<>();
             Map<String, Map<String, Object>> own = dynamicMetadata;
-            connection.dynamicMetadata.forEach((filter, values) -> own.put(filter, new HashMap<>(values)));
+            connection.dynamicMetadata.forEach((filter, values) -> own.put(filter, new LinkedHashMap<>(values)));
         }
         if (connection.filterState != null) {
             filterState = new HashMap<>(connection.filterState);
@@ -71,12 +72,12 @@ public final class StreamInfo {
         return dynamicMetadata == null ? null : dynamicMetadata.get(filter);
     }
 
-    /** Puts one value into the dynamic metadata of a filter. */
+    /** Puts one value into the dynamic metadata of a filter, behind those that are there. */
     public void putDynamicMetadata(String filter, String key, Object value) {
         if (dynamicMetadata == null) {
             dynamicMetadata = new HashMap<>();
         }
-        dynamicMetadata.computeIfAbsent(filter, name -> new HashMap<>()).put(key, value);
+        dynamicMetadata.computeIfAbsent(filter, name -> new LinkedHashMap<>()).put(key, value);
     }
 
     /** An object of the filter state, or null. */

@@ -4,6 +4,8 @@ import io.inmesh.exchange.DownstreamConnection;
 import io.inmesh.exchange.PeerCertificate;
 import io.inmesh.exchange.StreamInfo;
 import java.security.Principal;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Who sent a request, as the mesh has verified it; what a server gives its application as the request's {@link Principal}. Immutable.
  *
  * @param name        of the peer's certificate the first URI subject alternative name (a SPIFFE id), else its first DNS name, else its subject; without a certificate
- *                    {@code issuer/subject} of the token, or its subject where it names no issuer
+ *                    {@code issuer/subject} of the token, or its subject where it names no issuer; where several were verified, of the one that the rule of the
+ *                    filter looks at first
  * @param certificate the peer's certificate, verified against the mesh's roots; null if the connection has none
  * @param tokens      the payloads of the JSON web tokens that were verified, by the key under which the configuration files them ({@code payload_in_metadata}); empty if
  *                    there are none
@@ -21,9 +24,9 @@ public record MeshPrincipal(String name, @Nullable PeerCertificate certificate, 
         implements Principal {
     private static final String JWT_FILTER = "envoy.filters.http.jwt_authn";
 
-    /** Takes a copy of the map. */
+    /** Takes a copy of the map, with its order. */
     public MeshPrincipal {
-        tokens = Map.copyOf(tokens);
+        tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
     }
 
     /** Who sent a request; null if nothing that is known of it was verified. A certificate that no root vouches for says nothing. */
