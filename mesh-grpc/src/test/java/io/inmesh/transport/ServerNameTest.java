@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,7 +52,7 @@ class ServerNameTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void server_anyText_isToldAsItWasSent(TlsProvider clientProvider, String name) throws Exception {
+    void server_anyText_isToldInLowerCase(TlsProvider clientProvider, String name) throws Exception {
         X509Bundle root = MeshTlsTest.root("root");
         GivenSecrets none = new GivenSecrets();
         try (SharedTls serverTls =
@@ -65,7 +66,7 @@ class ServerNameTest {
                     clientTls.client(client(common(null, trust(root)))), listener, name, List.of("kuma"), List.of());
 
             assertThat(outcome.clientFailure()).isNull();
-            assertThat(outcome.facts().serverName()).isEqualTo(name);
+            assertThat(outcome.facts().serverName()).isEqualTo(name.toLowerCase(Locale.ROOT));
             assertThat(outcome.facts().protocol())
                     .as("a server without a list selects nothing")
                     .isEmpty();
