@@ -89,11 +89,6 @@ public final class UpstreamCluster {
         return cluster;
     }
 
-    /** The endpoints in force; empty unless the cluster is {@linkplain Status#READY ready}. */
-    public Assignment assignment() {
-        return serving.assignment;
-    }
-
     /** Its hosts, each once, in no particular order; a picture of this moment. */
     public List<Host> hosts() {
         RequestHosts table = requested;

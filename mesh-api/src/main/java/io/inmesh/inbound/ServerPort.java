@@ -40,10 +40,6 @@ final class ServerPort implements InboundPort {
         return address;
     }
 
-    State state() {
-        return state;
-    }
-
     void state(State next) {
         state = next;
     }

@@ -148,10 +148,6 @@ final class Router implements Attempt.Owner {
         return choice.trace();
     }
 
-    boolean requestEnded() {
-        return limits.requestEnded();
-    }
-
     /** Ends all work. Repeated calls do nothing. */
     void close() {
         closed = true;

@@ -35,11 +35,6 @@ public final class CircuitBreaker {
         this.thresholds = thresholds;
     }
 
-    /** The limits in force. */
-    public Thresholds thresholds() {
-        return thresholds;
-    }
-
     /** Puts new limits in force. */
     public void thresholds(Thresholds newThresholds) {
         thresholds = newThresholds;

@@ -37,28 +37,16 @@ final class Inventory {
     private final Set<String> newlyWanted = new LinkedHashSet<>();
 
     private final Map<String, Known> known = new HashMap<>();
-    /** Requested names without an answer. */
-    private final Map<String, Wait> awaited = new LinkedHashMap<>();
+    private final AwaitedNames awaited = new AwaitedNames();
 
     /** Names whose newest version was refused. */
     private final Set<String> refusedNames = new HashSet<>();
-    /** Wanted names that do not exist or were not answered for in time; they are not waited for again on the same stream. */
-    private final Set<String> absent = new HashSet<>();
 
     private boolean wildcard;
     private boolean answered;
     private boolean hasTimesToLive;
     private String sotwVersion = "";
     private int sotwServer = -1;
-
-    /**
-     * The wait for one name.
-     *
-     * @param deadline at which it counts as missing
-     * @param doubted  whether a response that has everything came without it. That may have been on its way when the name was asked for: nothing in the state of the
-     *                 world says which request a response is for
-     */
-    private record Wait(long deadline, boolean doubted) {}
 
     /** An accepted version. {@code server} is the place in the list of the server that gave it. */
     private record Known(String version, @Nullable Any body, int server, long expiresAt) {
@@ -111,8 +99,7 @@ final class Inventory {
     void unsubscribe(String name) {
         if (wanted.remove(name)) {
             newlyWanted.remove(name);
-            awaited.remove(name);
-            absent.remove(name);
+            awaited.forget(name);
             if (!wildcard) {
                 refusedNames.remove(name);
                 status.forget(kind.named(name));
@@ -238,9 +225,7 @@ final class Inventory {
             }
         }
         answered = true;
-        awaited.remove(Subscriptions.WILDCARD);
-        awaited.keySet().removeAll(seen);
-        absent.removeAll(seen);
+        awaited.answered(seen);
         return refused.isEmpty() ? null : NackText.of(refused, incoming.size());
     }
 
@@ -249,17 +234,17 @@ final class Inventory {
         if (complete) {
             gone.addAll(known.keySet());
             gone.addAll(refusedNames);
-            wanted.stream().filter(name -> !awaited.containsKey(name)).forEach(gone::add);
-            doubt(nanoTime.getAsLong() + DOUBT_NANOS);
+            wanted.stream().filter(name -> !awaited.isAwaited(name)).forEach(gone::add);
+            // What comes in this very response is awaited no longer in any case.
+            awaited.doubt(nanoTime.getAsLong() + DOUBT_NANOS);
         }
         gone.removeAll(seen);
         List<String> removed = new ArrayList<>();
         for (String name : gone) {
             boolean wasRefused = refusedNames.remove(name);
             boolean was = known.remove(name) != null || wasRefused;
-            awaited.remove(name);
             if (wanted.contains(name)) {
-                absent.add(name);
+                awaited.gone(name);
                 status.missing(kind.named(name), "does not exist, says the control plane");
                 removed.add(name);
             } else if (was && wildcard) {
@@ -268,13 +253,6 @@ final class Inventory {
             }
         }
         return removed;
-    }
-
-    /** What comes in this very response is awaited no longer in any case. */
-    private void doubt(long until) {
-        awaited.replaceAll((name, wait) -> wait.doubted() || name.equals(Subscriptions.WILDCARD)
-                ? wait
-                : new Wait(until - wait.deadline() < 0 ? until : wait.deadline(), true));
     }
 
     /** The control plane may know a resource under an alias of the name that was asked for ({@code Resource.aliases}). */
@@ -353,13 +331,13 @@ final class Inventory {
         for (String name : names) {
             // A wildcard that was answered once may stay unanswered on a later stream: nothing has changed then.
             boolean settled = name.equals(Subscriptions.WILDCARD)
-                    ? answered || absent.contains(name)
+                    ? answered || awaited.isAbsent(name)
                     : known.containsKey(name)
                             || refusedNames.contains(name)
-                            || absent.contains(name)
+                            || awaited.isAbsent(name)
                             || !wanted.contains(name);
             if (!settled) {
-                awaited.putIfAbsent(name, new Wait(deadline, false));
+                awaited.await(name, deadline);
             }
         }
     }
@@ -367,33 +345,20 @@ final class Inventory {
     /** There is no stream on which an answer could come. */
     void awaitNothing() {
         awaited.clear();
-        absent.clear();
     }
 
     /** When the next name counts as missing, or null if none is awaited. */
     @Nullable
     Long nextDeadline() {
-        Long next = null;
-        for (Wait wait : awaited.values()) {
-            next = next == null || wait.deadline() - next < 0 ? Long.valueOf(wait.deadline()) : next;
-        }
-        return next;
+        return awaited.nextDeadline();
     }
 
     /** Reports names whose time has come; true if there were any that nothing was heard of. */
     boolean expireAwaited(String reason) {
-        Map<String, Wait> due = new LinkedHashMap<>();
-        long now = nanoTime.getAsLong();
-        awaited.forEach((name, wait) -> {
-            if (wait.deadline() - now <= 0) {
-                due.put(name, wait);
-            }
-        });
         boolean silent = false;
-        for (Map.Entry<String, Wait> each : due.entrySet()) {
+        for (Map.Entry<String, AwaitedNames.Wait> each :
+                awaited.expire(nanoTime.getAsLong()).entrySet()) {
             String name = each.getKey();
-            awaited.remove(name);
-            absent.add(name);
             if (each.getValue().doubted()) {
                 status.missing(kind.named(name), "does not exist, says the control plane");
                 tellMissing(name, "the control plane says that it does not exist");

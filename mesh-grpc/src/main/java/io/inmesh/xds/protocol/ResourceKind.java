@@ -38,11 +38,6 @@ public enum ResourceKind {
         return typeUrl;
     }
 
-    /** The same kind as the status and the snapshot name it. */
-    public ResourceName.Kind modelKind() {
-        return modelKind;
-    }
-
     /**
      * Whether a state-of-the-world response holds all that is asked for, so that what it leaves out does not exist: LDS and CDS only, says the
      * xDS protocol. For the other types absence means nothing.
