@@ -360,6 +360,34 @@ class InboundEngineTest {
         assertThat(drained).hasValue(1);
     }
 
+    /** Nobody tells a chain that is gone of what is forbidden since. */
+    @Test
+    void connection_whoseChainIsGone_isAnswered503OnceItsTimeIsOver() {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        InboundConnection connection = server.connect();
+        server.loop.advance(Duration.ofHours(1));
+        assertThat(connection.isIdle()).isTrue();
+        Exchange underWay = server.request(connection, "GET", "/x", true);
+        assertThat(underWay.accepted).isNotNull();
+        assertThat(connection.isRetired()).isFalse();
+        assertThat(connection.isIdle()).isFalse();
+
+        server.publish((InboundListener) null);
+        assertThat(connection.isRetired()).isTrue();
+        server.loop.advance(InboundConnection.DRAIN_TIMEOUT.minusMillis(1));
+        Exchange inTime = server.request(connection, "GET", "/x", true);
+        assertThat(inTime.accepted).isNotNull();
+        server.loop.advance(Duration.ofMillis(1));
+        Exchange late = server.request(connection, "GET", "/x", true);
+
+        assertThat(late.accepted).isNull();
+        assertThat(late.response().status()).isEqualTo(503);
+        assertThat(late.request.info().responseCodeDetails()).isEqualTo("filter_chain_gone");
+        underWay.request.respond(new ResponseHead(200, new Headers()));
+        assertThat(underWay.response().status()).isEqualTo(200);
+    }
+
     @Test
     void connection_establishedAfterItsChainIsGone_isToldWhenItAsks() {
         Server server =
