@@ -13,6 +13,7 @@ import io.inmesh.model.ClientRules.ServerHeader;
 import io.inmesh.model.ClientRules.Underscores;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.SingleFields;
+import io.inmesh.resilience.RouterReplies;
 import io.inmesh.routing.UrlNormalizer;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,11 @@ final class RequestEntry {
             return unreadable;
         }
         join(head.headers(), HTTP2.equals(info.protocol()));
+        if (head.method().equals("CONNECT")) {
+            // Only a route with a connect_matcher takes it, and no application is a tunnel's end. An extended one (RFC
+            // 8441) would pass by rules about GET and upgrades.
+            return RouterReplies.routeNotFound();
+        }
         if (!head.path().isEmpty() && head.path().charAt(0) != '/') {
             return LocalReply.of(404, "", null, "absolute_path_rejected");
         }

@@ -388,6 +388,18 @@ class InboundEngineTest {
         assertThat(exchange.accepted().headers().get("cookie")).isEqualTo(first);
     }
 
+    @ParameterizedTest
+    @CsvSource({"HTTP/1.1, /", "HTTP/1.1, ''", "HTTP/2, /admin"})
+    void connect_leadsNowhere(String protocol, String path) {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+
+        Exchange exchange = server.request(protocol, server.connect(), "CONNECT", path, false);
+
+        assertThat(exchange.accepted).isNull();
+        assertThat(exchange.response().status()).isEqualTo(404);
+    }
+
     /** Nobody tells a chain that is gone of what is forbidden since. */
     @Test
     void connection_whoseChainIsGone_isAnswered503OnceItsTimeIsOver() {
