@@ -31,6 +31,7 @@ import io.inmesh.outbound.CallFacts;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -119,7 +120,8 @@ class RequestedHostsTest {
         MeshHttpClient client = client(source.passthrough("localhost")
                 .inMesh("127.0.0.1")
                 .anyHost(route(Forward.to("c")))
-                .cluster("c", HttpVersion.HTTP_1, new InetSocketAddress("127.0.0.1", server.port()))
+                .cluster(
+                        "c", HttpVersion.HTTP_1, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))
                 .mesh());
         String authority = "localhost:" + plain.port();
         HttpRequest post = HttpRequest.newBuilder(URI.create("http://" + authority + "/a"))

@@ -123,7 +123,7 @@ class NettyTransportTest {
     @ValueSource(booleans = {true, false})
     void passthrough_addressThatTheCallObjectsTo_isNotSpokenTo(boolean connectedBefore) {
         NettyTransport named = NettyTransport.create(
-                WireOptions.DEFAULT.withLoops(1).withResolver(host -> List.of(InetAddress.getByName("127.0.0.1"))));
+                WireOptions.DEFAULT.withLoops(1).withResolver(host -> List.of(InetAddress.getLoopbackAddress())));
         try (HttpTestServer server = HttpTestServer.start(request -> Response.ok("here"))) {
             Passthrough target = new Passthrough("http", "alias.example", server.port(), HttpVersion.HTTP_1);
             if (connectedBefore) {
