@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A filter chain over all its versions, with the connections that took it. Thread-safe. */
 final class ChainSlot implements ChainChoice.Accepted {
+    private static final long IN_FORCE = Long.MAX_VALUE;
+
     private final InboundSettings settings;
     private final String label;
     private final Set<LiveConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile ServedChain chain;
-    private volatile boolean retired;
+
+    /** When nothing took its place, on the wall clock; {@link #IN_FORCE} before. */
+    private volatile long retiredAtMillis = IN_FORCE;
 
     ChainSlot(InboundSettings settings, String label, ServedChain chain) {
         this.settings = settings;
@@ -41,8 +45,17 @@ final class ChainSlot implements ChainChoice.Accepted {
 
     /** No connection takes it any more; those that did are drained. */
     void retire() {
-        retired = true;
+        retiredAtMillis = settings.clock().millis();
         connections.forEach(LiveConnection::drain);
+    }
+
+    boolean isRetired() {
+        return retiredAtMillis != IN_FORCE;
+    }
+
+    /** Whether its connections have had the time to finish: what it knew of policies is not true any more, and lets nobody in. */
+    boolean isOver() {
+        return isRetired() && settings.clock().millis() - retiredAtMillis >= InboundConnection.DRAIN_TIMEOUT.toMillis();
     }
 
     @Override
@@ -61,7 +74,7 @@ final class ChainSlot implements ChainChoice.Accepted {
         if (connection.refusal() == null) {
             connections.add(connection);
             // Added first, looked second, as retire() does it the other way round: one of the two sees the other.
-            if (retired) {
+            if (isRetired()) {
                 connection.drain();
             }
         }

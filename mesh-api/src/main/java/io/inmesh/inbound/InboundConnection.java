@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection that was accepted and whose handshake is done. Thread-safe. */
 public interface InboundConnection {
+    /** How long requests are still taken on a connection that is drained: Envoy's default of {@code drain_timeout}. */
+    Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
+    /** When a connection whose chain is gone is closed whatever runs on it: Envoy's default of {@code --drain-time-s}. */
+    Duration DRAIN_TIME = Duration.ofMinutes(10);
 
     /** Why it must be closed now (a network filter has no permission for it), for logs; null if it may go on. */
     @Nullable
@@ -18,6 +23,15 @@ public interface InboundConnection {
 
     /** Told once when the chain that was chosen for it is replaced: it finishes its requests and takes no new ones ({@code drain}). Not told if it is closed first. */
     void onDrain(Runnable drain);
+
+    /**
+     * Whether the chain that was chosen for it is gone, so that no policy is in force for it any more. Its requests are answered 503 once {@link #DRAIN_TIMEOUT} has passed since, and
+     * a server that can closes it: when it is idle then, and after {@link #DRAIN_TIME} in any case.
+     */
+    boolean isRetired();
+
+    /** Whether none of its requests is under way. */
+    boolean isIdle();
 
     /**
      * Keeps {@code idle_timeout} and {@code max_connection_duration} of the chain's connection manager, as they are now: once they have passed, {@link #onDrain} is told. To
@@ -39,7 +53,7 @@ public interface InboundConnection {
     void closed();
 
     /**
-     * A request has come on it, not yet started. The newest configuration of its chain counts for it.
+     * A request has come on it, not yet started. The newest configuration of its chain counts for it; where the chain is gone, see {@link #isRetired}.
      *
      * @param loop      where the request lives; its callbacks come there
      * @param head      taken over and changed: paths are normalised, headers that only the mesh may set are taken away

@@ -2,16 +2,21 @@ package io.inmesh.inbound;
 
 import io.inmesh.exchange.CallLoop;
 import io.inmesh.exchange.DownstreamConnection;
+import io.inmesh.exchange.LocalReply;
 import io.inmesh.exchange.RequestHead;
 import io.inmesh.exchange.StreamInfo;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that has taken a chain. */
 final class LiveConnection implements InboundConnection {
+    /** Envoy has closed the connection by then, so it has no name for it. */
+    private static final LocalReply GONE = LocalReply.of(503, "", null, "filter_chain_gone");
+
     private final ChainSlot slot;
     private final DownstreamConnection facts;
     private final StreamInfo info = new StreamInfo();
@@ -21,6 +26,7 @@ final class LiveConnection implements InboundConnection {
     private final AtomicReference<@Nullable Runnable> drain = new AtomicReference<>();
 
     private final AtomicLong requests = new AtomicLong();
+    private final AtomicInteger underWay = new AtomicInteger();
 
     /** Null if the server keeps its own limits. */
     private volatile @Nullable ConnectionLife life;
@@ -70,6 +76,16 @@ final class LiveConnection implements InboundConnection {
     }
 
     @Override
+    public boolean isRetired() {
+        return slot.isRetired();
+    }
+
+    @Override
+    public boolean isIdle() {
+        return underWay.get() == 0;
+    }
+
+    @Override
     public void limit(CallLoop loop) {
         life = new ConnectionLife(loop, http().http().client(), this::drain);
     }
@@ -109,10 +125,20 @@ final class LiveConnection implements InboundConnection {
         if (requests.incrementAndGet() == most) {
             drain();
         }
+        underWay.incrementAndGet();
         ConnectionLife limits = life;
         if (limits != null) {
             limits.requestBegun();
         }
-        return new RoutedRequest(http, loop, head, endStream, stream, chance, observer, limits);
+        LocalReply gone = slot.isOver() ? GONE : null;
+        return new RoutedRequest(
+                http, loop, head, endStream, stream, chance, observer, gone, () -> requestOver(limits));
+    }
+
+    private void requestOver(@Nullable ConnectionLife limits) {
+        underWay.decrementAndGet();
+        if (limits != null) {
+            limits.requestOver();
+        }
     }
 }

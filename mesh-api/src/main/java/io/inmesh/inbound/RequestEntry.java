@@ -12,6 +12,8 @@ import io.inmesh.model.ClientRules;
 import io.inmesh.model.ClientRules.ServerHeader;
 import io.inmesh.model.ClientRules.Underscores;
 import io.inmesh.model.HttpConnectionManager;
+import io.inmesh.model.SingleFields;
+import io.inmesh.resilience.RouterReplies;
 import io.inmesh.routing.UrlNormalizer;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@code ConnectionManagerUtility::mutateRequestHeaders} and {@code mutateResponseHeaders}. Immutable.
  */
 final class RequestEntry {
+    private static final String HTTP2 = "HTTP/2";
     private static final String REQUEST_ID = "x-request-id";
     private static final String FORWARDED_FOR = "x-forwarded-for";
     private static final String FORWARDED_PROTO = "x-forwarded-proto";
@@ -64,6 +67,12 @@ final class RequestEntry {
         if (unreadable != null) {
             return unreadable;
         }
+        join(head.headers(), HTTP2.equals(info.protocol()));
+        if (head.method().equals("CONNECT")) {
+            // Only a route with a connect_matcher takes it, and no application is a tunnel's end. An extended one (RFC
+            // 8441) would pass by rules about GET and upgrades.
+            return RouterReplies.routeNotFound();
+        }
         if (!head.path().isEmpty() && head.path().charAt(0) != '/') {
             return LocalReply.of(404, "", null, "absolute_path_rejected");
         }
@@ -96,6 +105,20 @@ final class RequestEntry {
             return refused(431, "http1.too_many_headers");
         }
         return bytes > 1024L * rules.maxHeadersKib() ? refused(431, "http1.headers_too_large") : null;
+    }
+
+    /**
+     * Several fields of a name where Envoy's header map has one, and the crumbs of a cookie (RFC 9113, section 8.2.3), which its codec joins: whatever looks at the first of
+     * them would miss what the last proxy has added.
+     */
+    private static void join(Headers headers, boolean crumbs) {
+        for (int i = 0; i < headers.size(); i++) {
+            String name = headers.name(i);
+            String separator = SingleFields.contains(name) ? "," : crumbs && name.equals("cookie") ? "; " : "";
+            if (!separator.isEmpty() && headers.indexOf(name, i + 1) >= 0) {
+                headers.set(name, String.join(separator, headers.all(name)));
+            }
+        }
     }
 
     private static LocalReply refused(int status, String details) {

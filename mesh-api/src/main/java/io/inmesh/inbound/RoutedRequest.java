@@ -29,7 +29,8 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
     private final long chance;
     private final Observer observer;
     private final Deadlines deadlines;
-    private final @Nullable ConnectionLife life;
+    private final @Nullable LocalReply gone;
+    private final Runnable over;
 
     private InboundRoute route;
     private @Nullable FilterRun filters;
@@ -43,7 +44,12 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
     private boolean headOut;
     private boolean ended;
 
-    /** @param life of its connection, if that has a limit; told when this request is over */
+    /**
+     * A request that has not set out.
+     *
+     * @param gone the answer if the chain is not in force any more, whose filters nobody asks then
+     * @param over told once when it is over
+     */
     RoutedRequest(
             ServedHttp http,
             CallLoop loop,
@@ -52,7 +58,8 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             StreamInfo info,
             long chance,
             Observer observer,
-            @Nullable ConnectionLife life) {
+            @Nullable LocalReply gone,
+            Runnable over) {
         this.http = http;
         this.loop = loop;
         this.head = head;
@@ -60,13 +67,18 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
         this.info = info;
         this.chance = chance;
         this.observer = observer;
-        this.life = life;
+        this.gone = gone;
+        this.over = over;
         this.deadlines = new Deadlines(loop, this);
         this.route = http.noRoute();
     }
 
     @Override
     public void start() {
+        if (gone != null) {
+            answer(gone);
+            return;
+        }
         if (!requestWhole) {
             startUnlessZero(Limit.REQUEST, http.requestNanos());
         }
@@ -242,9 +254,7 @@ final class RoutedRequest implements InboundRequest, FilterRun.Owner, Deadlines.
             if (filters != null) {
                 filters.end();
             }
-            if (life != null) {
-                life.requestOver();
-            }
+            over.run();
         }
     }
 

@@ -36,6 +36,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InboundEngineTest {
     private static final Route TO_APPLICATION = route("/", Forward.to("inbound|8080||"));
@@ -358,6 +360,72 @@ class InboundEngineTest {
         AtomicInteger drained = drains(server.connect());
         gate(server, "10.0.0.8").publish();
         assertThat(drained).hasValue(1);
+    }
+
+    /** The first field is what a client says, the last what the proxy before this server has seen. */
+    @Test
+    void forwardedFor_inSeveralFields_isOne() {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+
+        Exchange exchange = server.get("/x", "x-forwarded-for", "10.0.0.5", "a", "b", "x-forwarded-for", "6.6.6.6");
+
+        assertThat(exchange.request.info().remoteAddress()).hasToString("6.6.6.6");
+        assertThat(exchange.accepted().headers().all("x-forwarded-for")).containsExactly("10.0.0.5,6.6.6.6");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"HTTP/2 | a=1; b=2; c=3", "HTTP/1.1 | a=1", "HTTP/1.0 | a=1"})
+    void cookie_inCrumbs_isJoinedOverHttp2(String protocol, String first) {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+
+        Exchange exchange = server.request(
+                protocol, server.connect(), "GET", "/x", true, "cookie", "a=1", "cookie", "b=2", "cookie", "c=3");
+
+        assertThat(exchange.accepted().headers().get("cookie")).isEqualTo(first);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP/1.1, /", "HTTP/1.1, ''", "HTTP/2, /admin"})
+    void connect_leadsNowhere(String protocol, String path) {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+
+        Exchange exchange = server.request(protocol, server.connect(), "CONNECT", path, false);
+
+        assertThat(exchange.accepted).isNull();
+        assertThat(exchange.response().status()).isEqualTo(404);
+    }
+
+    /** Nobody tells a chain that is gone of what is forbidden since. */
+    @Test
+    void connection_whoseChainIsGone_isAnswered503OnceItsTimeIsOver() {
+        Server server =
+                new Server().chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        InboundConnection connection = server.connect();
+        server.loop.advance(Duration.ofHours(1));
+        assertThat(connection.isIdle()).isTrue();
+        Exchange underWay = server.request(connection, "GET", "/x", true);
+        assertThat(underWay.accepted).isNotNull();
+        assertThat(connection.isRetired()).isFalse();
+        assertThat(connection.isIdle()).isFalse();
+
+        server.publish((InboundListener) null);
+        assertThat(connection.isRetired()).isTrue();
+        server.loop.advance(InboundConnection.DRAIN_TIMEOUT.minusMillis(1));
+        Exchange inTime = server.request(connection, "GET", "/x", true);
+        assertThat(inTime.accepted).isNotNull();
+        server.loop.advance(Duration.ofMillis(1));
+        Exchange late = server.request(connection, "GET", "/x", true);
+
+        assertThat(late.accepted).isNull();
+        assertThat(late.response().status()).isEqualTo(503);
+        assertThat(late.request.info().responseCodeDetails()).isEqualTo("filter_chain_gone");
+        underWay.request.respond(new ResponseHead(200, new Headers()));
+        assertThat(underWay.response().status()).isEqualTo(200);
     }
 
     @Test

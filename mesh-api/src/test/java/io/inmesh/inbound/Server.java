@@ -26,7 +26,6 @@ import io.inmesh.snapshot.Dialect.BoundAddress;
 import io.inmesh.snapshot.MeshSnapshot;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +56,11 @@ final class Server {
 
     Server(FilterFactories filters, NetworkFilterFactory<?>... networkFilters) {
         engine = new InboundEngine(new InboundSettings(
-                source, filters, List.of(networkFilters), new SplittableRandom(1), InstantSource.fixed(Instant.EPOCH)));
+                source,
+                filters,
+                List.of(networkFilters),
+                new SplittableRandom(1),
+                () -> Instant.EPOCH.plusNanos(loop.nanoTime())));
         port = engine.port(new BoundAddress("10.0.0.1", PORT));
     }
 
@@ -133,9 +136,19 @@ final class Server {
     }
 
     Exchange request(InboundConnection connection, String method, String path, boolean endStream, String... headers) {
+        return request("HTTP/1.1", connection, method, path, endStream, headers);
+    }
+
+    Exchange request(
+            String protocol,
+            InboundConnection connection,
+            String method,
+            String path,
+            boolean endStream,
+            String... headers) {
         Exchange exchange = new Exchange();
         RequestHead head = new RequestHead(method, "http", "shop.local", path, Headers.of(headers));
-        exchange.request = connection.request(loop, head, endStream, "HTTP/1.1", exchange);
+        exchange.request = connection.request(loop, head, endStream, protocol, exchange);
         exchange.request.start();
         loop.run();
         return exchange;

@@ -42,7 +42,7 @@ record ChainFilters(
                 }
                 managed = Values.is(config, TCP)
                         ? null
-                        : ConnectionManagerDecoder.decode(config, at + ".typed_config", tablePrefix, notes, refusal);
+                        : ConnectionManagerDecoder.atServer(config, at + ".typed_config", tablePrefix, notes, refusal);
             } else {
                 FilterConfig decoded = filter(filter, at, notes, refusal);
                 if (i == last && refusal.reason() == null) {
@@ -64,6 +64,15 @@ record ChainFilters(
     private static HttpConnectionManager atServer(HttpConnectionManager manager, String path, Notes notes) {
         List<HttpFilterConfig> filters = new ArrayList<>();
         for (HttpFilterConfig filter : manager.filters()) {
+            if (filter.config() instanceof FilterConfig.Skipped skipped
+                    && skipped.typeUrl().equals(FilterDecoder.DISCOVERED)) {
+                // is_optional excuses those who do not have a filter; here it may be any, one that decides too.
+                filters.add(new HttpFilterConfig(
+                        filter.name(),
+                        new FilterConfig.Refused(skipped.typeUrl(), skipped.reason()),
+                        filter.disabled()));
+                continue;
+            }
             String type = filter.config() instanceof FilterConfig.Unrecognized other
                             && other.otherwise() instanceof FilterConfig.Skipped
                     ? Values.typeName(other.raw().typeUrl())

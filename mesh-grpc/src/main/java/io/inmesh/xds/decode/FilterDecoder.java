@@ -22,6 +22,9 @@ final class FilterDecoder {
     private static final ExtensionWithMatcher MATCHED = ExtensionWithMatcher.getDefaultInstance();
     private static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
+    /** Stands for the type of a filter whose configuration comes by ECDS, so that nobody knows what it is. */
+    static final String DISCOVERED = TYPE_URL_PREFIX + "envoy.config.core.v3.ExtensionConfigSource";
+
     private FilterDecoder() {}
 
     /** {@code http_filters}. */
@@ -54,7 +57,7 @@ final class FilterDecoder {
             String reason =
                     "filter \"" + filter.getName() + "\" gets its configuration by ECDS, which is not supported";
             return filter.getIsOptional()
-                    ? new FilterConfig.Skipped("", "is_optional; " + reason)
+                    ? new FilterConfig.Skipped(DISCOVERED, "is_optional; " + reason)
                     : new FilterConfig.Refused("", reason);
         }
         if (!filter.hasTypedConfig()) {

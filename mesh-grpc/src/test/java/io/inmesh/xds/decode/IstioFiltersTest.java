@@ -2,6 +2,13 @@ package io.inmesh.xds.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.inmesh.filter.FilterChain;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.model.FilterConfig;
@@ -15,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What exists in Istio's build of Envoy only: which of it a server may pass over, and that whatever is not on the list lets nothing through. */
 class IstioFiltersTest {
@@ -67,6 +75,55 @@ class IstioFiltersTest {
             """)
     void httpFilter_ofIstiosEnvoy_isOnTheListOrRefused(String type, @Nullable String reason) {
         assertThat(refusal(struct(type, "{}"))).isEqualTo(reason == null ? null : "HTTP filter \"istio\": " + reason);
+    }
+
+    /** What it would be is not known, so that it may be what decides. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void httpFilter_byEcds_isRefusedAtAServer(boolean optional) {
+        String filter = "{name: ext-rbac, is_optional: " + optional + ", config_discovery: {config_source: {ads: {}},"
+                + " type_urls: [type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC]}}, ";
+        List<HttpFilterConfig> filters = Objects.requireNonNull(
+                        chain(server(manager(filter), "")).http())
+                .filters();
+        assertThat(FilterChain.compile(filters, FilterFactories.builtIn()).refusal())
+                .contains("\"ext-rbac\"", "ECDS, which is not supported");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "original_ip_detection_extensions: [{name: x, typed_config: {\"@type\": type.googleapis.com/google.protobuf.Empty}}]",
+                "early_header_mutation_extensions: [{name: x, typed_config: {\"@type\": type.googleapis.com/google.protobuf.Empty}}]",
+                "path_normalization_options: {http_filter_transformation: {}}"
+            })
+    void field_thatDecidesWhatPoliciesSee_refusesTheChainOfAServer(String field) {
+        String manager = manager("").replace("stat_prefix: s", "stat_prefix: s, " + field);
+        assertThat(chain(server(manager, "")).unusable())
+                .endsWith(field.substring(0, field.indexOf(':'))
+                        + ": is not supported, and decides what policies see of a request");
+    }
+
+    /** The messages that this is compiled against do not have it yet. */
+    @Test
+    void forwardClientCertMatcher_refusesTheChainOfAServer() {
+        HttpConnectionManager manager = HttpConnectionManager.newBuilder()
+                .setRouteConfig(RouteConfiguration.newBuilder().setName("r"))
+                .addHttpFilters(
+                        HttpFilter.newBuilder().setName("router").setTypedConfig(Any.pack(Router.getDefaultInstance())))
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                60,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(ByteString.EMPTY)
+                                        .build())
+                        .build())
+                .build();
+        Refusal refusal = new Refusal();
+        ConnectionManagerDecoder.atServer(Any.pack(manager), "hcm", "", new Notes(), refusal);
+        assertThat(refusal.reason())
+                .isEqualTo(
+                        "hcm.forward_client_cert_matcher: is not supported, and decides what policies see of a request");
     }
 
     @Test

@@ -18,7 +18,9 @@ final class SupportTable {
             - **no effect**: can have none on a call in this process (names for statistics, sockets that are never bound), so nothing is lost.
             - **refused**: what has it is not used. A cluster fails calls with the reason, a route answers 503 with it, a listener takes no requests.
               In authorization and in the unified matcher, what is refused, shown or of an unknown kind makes its RBAC filter let nobody through.
-              In authentication by JWT, what is shown makes the filter refuse all requests.
+              In authentication by JWT, what is shown makes the filter refuse all requests. At a server the connection manager's `original_ip_detection_extensions`,
+              `early_header_mutation_extensions`, `path_normalization_options` and `forward_client_cert_matcher` refuse the chain's connections, and a filter by
+              `config_discovery` refuses requests, `is_optional` or not: they decide what policies see.
             - **shown**: accepted without effect; `Mesh.status()` lists it by its path, with the resource that has it.
 
             A field that only a newer Envoy knows is shown by its number. A malformed resource is refused with the name of the field (NACK), and its last

@@ -43,6 +43,11 @@ final class JettyArrivalFactory extends AbstractConnectionFactory {
     /** HTTP. */
     static Connection http(Connector connector, EndPoint endPoint, boolean http2) {
         ConnectionFactory factory = connector.getConnectionFactory(http2 ? "h2c" : "http/1.1");
-        return factory.newConnection(connector, endPoint);
+        Connection connection = factory.newConnection(connector, endPoint);
+        ServedConnection served = JettyEndPoint.served(endPoint);
+        if (served != null) {
+            served.endsBy(new JettySocket(connector, connection));
+        }
+        return connection;
     }
 }

@@ -73,7 +73,7 @@ final class JettyResponse extends Response.Wrapper {
         super.write(true, ByteBuffer.wrap(body), callback);
     }
 
-    /** HTTP/1.1 ends with this response, HTTP/2 goes away after it. */
+    /** HTTP/1.1 ends with this response; over HTTP/2 a notice is out, and the header means nothing. */
     private void endConnection() {
         if (served.draining()) {
             getHeaders().put(HttpHeader.CONNECTION, "close");

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * read otherwise than they did is answered 400. They have the response before it is committed, the error pages of Tomcat included. The application sees the request as
  * the mesh made it, {@link MeshServletFilter#CONNECTION} and {@link MeshServletFilter#PRINCIPAL} among its attributes.
  *
- * <p>When the mesh wants a connection to end because its filter chain was replaced, HTTP/1.1 ends after the next response. Tomcat has no way to do so for HTTP/2: such a
- * connection goes on, and each of its requests is judged by the newest configuration.
+ * <p>When the mesh wants a connection to end because its filter chain is gone, HTTP/1.1 ends after the next response and HTTP/2 gets a {@code GOAWAY}; what is still open
+ * after {@link io.inmesh.inbound.InboundConnection#DRAIN_TIMEOUT} is answered 503, and closed once it is idle.
  */
 public final class MeshTomcatProtocol extends Http11NioProtocol {
     private static final String UPGRADE = "h2c";
@@ -78,7 +78,7 @@ public final class MeshTomcatProtocol extends Http11NioProtocol {
     @Override
     public @Nullable UpgradeProtocol getUpgradeProtocol(String upgradedName) {
         UpgradeProtocol known = super.getUpgradeProtocol(upgradedName);
-        return known == null ? null : new TomcatUpgrade(known);
+        return known == null ? null : new TomcatUpgrade(known, endpoint);
     }
 
     @Override

@@ -10,7 +10,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,6 +148,13 @@ final class NettyAcceptance extends ByteToMessageDecoder {
             return;
         }
         drains = true;
+        InboundConnection drained = connection;
+        if (drained != null && drained.isRetired()) {
+            Future<?> last = ctx.channel()
+                    .eventLoop()
+                    .schedule(() -> ctx.channel().close(), InboundConnection.DRAIN_TIME.toSeconds(), TimeUnit.SECONDS);
+            ctx.channel().closeFuture().addListener(closed -> last.cancel(false));
+        }
         NettyPolicy installed = policy;
         if (installed != null) {
             installed.drain();

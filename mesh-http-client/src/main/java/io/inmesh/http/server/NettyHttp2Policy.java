@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
         "FutureReturnValueIgnored") // where a write fails the stream or the channel ends, and that is seen there
 final class NettyHttp2Policy extends ChannelDuplexHandler implements NettyPolicy {
     /** Envoy's default of {@code drain_timeout}: how long streams are still taken that a client opened before it knew. */
-    private static final long DRAIN_MILLIS = 5000;
+    private static final long DRAIN_MILLIS = InboundConnection.DRAIN_TIMEOUT.toMillis();
 
     /** As much as the window of an Envoy's stream lets a client send of a request that was refused meanwhile. */
     private static final int MOST_DROPPED = 16 << 20;

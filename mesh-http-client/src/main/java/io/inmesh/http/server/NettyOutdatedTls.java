@@ -83,6 +83,16 @@ final class NettyOutdatedTls implements InboundConnection {
     }
 
     @Override
+    public boolean isRetired() {
+        return connection.isRetired();
+    }
+
+    @Override
+    public boolean isIdle() {
+        return connection.isIdle();
+    }
+
+    @Override
     public void limit(CallLoop loop) {
         connection.limit(loop);
     }

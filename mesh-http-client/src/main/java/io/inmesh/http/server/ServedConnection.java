@@ -48,6 +48,7 @@ final class ServedConnection {
     private volatile @Nullable SSLEngine engine;
     private volatile @Nullable InboundConnection inbound;
     private volatile boolean draining;
+    private volatile @Nullable ServedEnd end;
     private long generation;
 
     ServedConnection(ServedPort port, InetSocketAddress remote, InetSocketAddress local) {
@@ -154,8 +155,28 @@ final class ServedConnection {
             return false;
         }
         inbound = connection;
-        connection.onDrain(() -> draining = true);
+        connection.onDrain(() -> {
+            draining = true;
+            ServedEnd known = end;
+            if (known != null) {
+                known.begin();
+            }
+        });
         return true;
+    }
+
+    /** How the server ends it; to be told once it is established, and again where another protocol takes the socket over. */
+    void endsBy(ServedSocket socket) {
+        InboundConnection connection = inbound;
+        if (connection == null) {
+            throw new IllegalStateException("the connection is not established");
+        }
+        ServedEnd known = new ServedEnd(connection, socket);
+        end = known;
+        // Put there first, looked second, as onDrain does it the other way round: one of the two sees the other.
+        if (draining) {
+            known.begin();
+        }
     }
 
     /** For its requests; null before it is established. */
@@ -198,16 +219,25 @@ final class ServedConnection {
         return clearProtocol.equals("h2c");
     }
 
-    /** Whether it should take no more requests: its chain was replaced, or its secrets are no longer good. */
+    /** Whether it should take no more requests: its chain was replaced, or its secrets are no longer good. The peer is told then, if it was not. */
     boolean draining() {
         ServerTls settings = tls;
-        return draining || (settings != null && settings.isOutdated(generation));
+        boolean ends = draining || (settings != null && settings.isOutdated(generation));
+        ServedEnd known = end;
+        if (ends && known != null) {
+            known.begin();
+        }
+        return ends;
     }
 
     /** The socket is closed: gives back what the engine holds. Repeated calls do nothing. */
     void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
+        }
+        ServedEnd known = end;
+        if (known != null) {
+            known.closed();
         }
         InboundConnection connection = inbound;
         if (connection != null) {

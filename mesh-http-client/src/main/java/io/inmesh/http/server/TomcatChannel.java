@@ -60,6 +60,7 @@ final class TomcatChannel extends SecureNioChannel {
         }
         socketWrapper.setNegotiatedProtocol(
                 connection.protocol().isEmpty() ? "" : connection.http2(false) ? "h2" : "http/1.1");
+        connection.endsBy(new TomcatSocket(endpoint, socketWrapper, null));
         support = new TomcatConnection(
                 connection, clear ? null : connection.engine().getSession());
         return 0;

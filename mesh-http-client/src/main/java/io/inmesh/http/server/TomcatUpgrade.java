@@ -8,7 +8,7 @@ import org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /** HTTP/2 whose requests know their connection from the first one on: Tomcat tells a processor of it only before the bytes that made it change processors. */
-record TomcatUpgrade(UpgradeProtocol protocol) implements UpgradeProtocol {
+record TomcatUpgrade(UpgradeProtocol protocol, TomcatEndpoint endpoint) implements UpgradeProtocol {
 
     @Override
     public String getHttpUpgradeName(boolean isSSLEnabled) {
@@ -29,6 +29,9 @@ record TomcatUpgrade(UpgradeProtocol protocol) implements UpgradeProtocol {
     public Processor getProcessor(SocketWrapperBase<?> socketWrapper, Adapter adapter) {
         Processor processor = protocol.getProcessor(socketWrapper, adapter);
         processor.setSslSupport(socketWrapper.getSslSupport());
+        if (processor.getUpgradeToken().httpUpgradeHandler() instanceof InternalHttpUpgradeHandler handler) {
+            takeOver(socketWrapper, handler);
+        }
         return processor;
     }
 
@@ -37,7 +40,14 @@ record TomcatUpgrade(UpgradeProtocol protocol) implements UpgradeProtocol {
             SocketWrapperBase<?> socketWrapper, Adapter adapter, Request coyoteRequest) {
         InternalHttpUpgradeHandler handler = protocol.getInternalUpgradeHandler(socketWrapper, adapter, coyoteRequest);
         handler.setSslSupport(socketWrapper.getSslSupport());
+        takeOver(socketWrapper, handler);
         return handler;
+    }
+
+    private void takeOver(SocketWrapperBase<?> socketWrapper, InternalHttpUpgradeHandler handler) {
+        if (socketWrapper.getSslSupport() instanceof TomcatConnection connection) {
+            connection.served().endsBy(new TomcatSocket(endpoint, socketWrapper, handler));
+        }
     }
 
     @Override

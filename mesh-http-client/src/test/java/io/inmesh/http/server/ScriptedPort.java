@@ -104,6 +104,16 @@ final class ScriptedPort implements InboundPort {
         }
 
         @Override
+        public boolean isRetired() {
+            return !drains.isEmpty();
+        }
+
+        @Override
+        public boolean isIdle() {
+            return true;
+        }
+
+        @Override
         public void closed() {
             closed.incrementAndGet();
         }

@@ -177,6 +177,28 @@ class ServletContainerTest {
         }
     }
 
+    /** A caller that was let in by a chain that is gone, from PERMISSIVE to STRICT say, would otherwise be judged by what was in force that day. */
+    @ParameterizedTest
+    @EnumSource
+    void connection_whoseChainIsGone_isToldAndClosed(Container.Kind kind) throws Exception {
+        mesh.permissive(ISTIO, "h2", "http/1.1");
+        try (Container container = start(kind);
+                Http2Client http2 = new Http2Client(container.port());
+                RawClient http1 = new RawClient(container.port())) {
+            Http2Client.Stream before = http2.get("/public/x");
+            await().atMost(LIMIT).until(before::isEnded);
+            assertThat(before.status()).isEqualTo(200);
+            http1.send("GET /public/x HTTP/1.1\r\nHost: shop\r\n\r\n");
+            assertThat(http1.response().status()).isEqualTo(200);
+
+            mesh.strict("h2", "http/1.1");
+
+            await().atMost(LIMIT).until(() -> !http2.goAways.isEmpty());
+            await().atMost(LIMIT).until(() -> !http2.isOpen());
+            assertThat(http1.isClosed()).isTrue();
+        }
+    }
+
     /** Whoever authenticates by the certificate would believe whatever a stranger has written into his own. */
     @ParameterizedTest
     @EnumSource
