@@ -13,6 +13,7 @@ import io.inmesh.filter.NetworkFilter;
 import io.inmesh.filter.NetworkFilterFactory;
 import io.inmesh.inbound.Server.Exchange;
 import io.inmesh.model.ClientRules;
+import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.FilterOverride;
@@ -29,11 +30,17 @@ import io.inmesh.model.RouteAction.Forward;
 import io.inmesh.model.RouteAction.PathRewrite;
 import io.inmesh.model.RouteAction.Timeouts;
 import io.inmesh.model.RouteMatch;
+import io.inmesh.model.Secret;
+import io.inmesh.model.SecretName;
+import io.inmesh.model.StringMatcher;
+import io.inmesh.model.SubjectAltNameMatcher;
+import io.inmesh.model.TlsContext;
 import io.inmesh.snapshot.Dialect.BoundAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -352,6 +359,43 @@ class InboundEngineTest {
         assertThat(ofOpen).hasValue(1);
         assertThat(ofClosed).hasValue(0);
         assertThat(drains(open)).hasValue(0);
+    }
+
+    /** Envoy drains whatever chain is not the same message any more. Secrets by SDS are no part of it. */
+    @Test
+    void connection_whosePeerWouldBeAskedForMore_isDrained() {
+        Server server = new Server();
+        server.tls = tls("web", "batch");
+        server.chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        AtomicInteger drained = drains(server.connect());
+        server.tls = tls("web", "batch");
+        server.chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        assertThat(drained).hasValue(0);
+
+        server.tls = tls("web");
+        server.chain("app", FilterChainMatch.ANY, TO_APPLICATION).publish();
+        assertThat(drained).hasValue(1);
+    }
+
+    private static DownstreamTls tls(String... names) {
+        Secret.Validation validation = new Secret.Validation(
+                null,
+                false,
+                null,
+                Stream.of(names)
+                        .map(name -> new SubjectAltNameMatcher(
+                                SubjectAltNameMatcher.Type.URI, new StringMatcher.Exact("spiffe://" + name, false), ""))
+                        .toList(),
+                List.of(),
+                List.of(),
+                null,
+                false,
+                false,
+                false,
+                -1);
+        TlsContext common = new TlsContext(
+                TlsContext.Parameters.DEFAULT, List.of(), validation, SecretName.ofControlPlane("roots"), List.of());
+        return new DownstreamTls(common, true, false, null, null, true, true, null, false);
     }
 
     @Test

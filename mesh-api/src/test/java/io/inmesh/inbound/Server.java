@@ -11,6 +11,7 @@ import io.inmesh.exchange.ResponseHead;
 import io.inmesh.filter.FilterFactories;
 import io.inmesh.filter.NetworkFilterFactory;
 import io.inmesh.model.ClientRules;
+import io.inmesh.model.DownstreamTls;
 import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.FilterConfig;
 import io.inmesh.model.HttpConnectionManager;
@@ -54,6 +55,9 @@ final class Server {
 
     ClientRules client = ClientRules.DEFAULT;
 
+    @Nullable
+    DownstreamTls tls;
+
     Server(FilterFactories filters, NetworkFilterFactory<?>... networkFilters) {
         engine = new InboundEngine(new InboundSettings(
                 source,
@@ -84,7 +88,7 @@ final class Server {
         all.add(new HttpFilterConfig("router", new FilterConfig.Router(), false));
         HttpConnectionManager http =
                 new HttpConnectionManager(name, name, all, streamIdle, requestTimeout, UrlRules.NONE, client);
-        return chain(new InboundChain(name, match, null, networkFilters, http, null));
+        return chain(new InboundChain(name, match, tls, networkFilters, http, null));
     }
 
     Server chain(InboundChain chain) {

@@ -35,15 +35,15 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
 
     @Override
     public Directory index(MeshSnapshot snapshot) {
-        Map<Integer, List<Listener>> byPort = new TreeMap<>();
+        Map<Integer, List<Bound>> byPort = new TreeMap<>();
         List<Listener> api = new ArrayList<>();
         for (Listener listener : snapshot.listeners().values()) {
             if (listener.address() == null) {
                 api.add(listener);
-            } else if (listener.port() != 0) {
-                byPort.computeIfAbsent(listener.port(), unused -> new ArrayList<>())
-                        .add(listener);
+                continue;
             }
+            bound(listener, listener.address(), listener.port(), byPort);
+            listener.additional().forEach(each -> bound(listener, each.address(), each.port(), byPort));
         }
         int[] ports = byPort.keySet().stream().mapToInt(Integer::intValue).toArray();
         Port[] choices = byPort.values().stream().map(EnvoyDialect::port).toArray(Port[]::new);
@@ -65,10 +65,18 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
                 + "); address a port that the control plane configures, or allow passthrough");
     }
 
-    private static Port port(List<Listener> listeners) {
+    private static void bound(Listener listener, String address, int port, Map<Integer, List<Bound>> byPort) {
+        if (port != 0) {
+            byPort.computeIfAbsent(port, unused -> new ArrayList<>())
+                    .add(new Bound(listener, SidecarListeners.canonical(address)));
+        }
+    }
+
+    private static Port port(List<Bound> bound) {
         Map<String, Choice> byAddress = new HashMap<>();
-        listeners.forEach(listener -> byAddress.put(
-                SidecarListeners.canonical(String.valueOf(listener.address())), ListenerChoices.of(listener)));
+        bound.forEach(each -> byAddress.put(each.address(), ListenerChoices.of(each.listener())));
+        List<Listener> listeners =
+                bound.stream().map(Bound::listener).distinct().toList();
         Choice any = byAddress.get("0.0.0.0");
         if (any == null) {
             any = byAddress.get("::");
@@ -84,6 +92,9 @@ record EnvoyDialect(boolean passthrough) implements XdsDialect {
         }
         return new Port(byAddress, any);
     }
+
+    /** A listener at one of its addresses. */
+    private record Bound(Listener listener, String address) {}
 
     private record Port(Map<String, Choice> byAddress, Choice otherwise) {}
 

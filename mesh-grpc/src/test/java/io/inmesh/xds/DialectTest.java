@@ -3,6 +3,8 @@ package io.inmesh.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.exchange.IpAddress;
+import io.inmesh.model.Endpoint.AdditionalAddress;
+import io.inmesh.model.FilterChainMatch;
 import io.inmesh.model.HttpConnectionManager;
 import io.inmesh.model.InboundListener;
 import io.inmesh.model.Listener;
@@ -68,6 +70,31 @@ class DialectTest {
                 .isNull();
         assertThat(directory.at(new Destination("https", "alias.example", 8080), address))
                 .isNull();
+    }
+
+    @Test
+    void envoy_listenerWithAdditionalAddresses_isFoundAtEach() {
+        Listener both = new Listener(
+                "both",
+                "10.0.0.1",
+                8080,
+                listener("both", "10.0.0.1", 8080).http(),
+                FilterChainMatch.ANY,
+                List.of(),
+                false,
+                false,
+                false,
+                List.of(),
+                null,
+                List.of(new AdditionalAddress("fd00::1", 8080), new AdditionalAddress("fd00::1", 8081)));
+        Dialect.Directory directory = XdsDialect.envoy().index(snapshot(Map.of(), both));
+        for (String host : List.of("10.0.0.1", "fd00:0::1", "orders")) {
+            assertThat(name(directory.choose(new Destination("http", host, 8080))))
+                    .as(host)
+                    .isEqualTo("both");
+        }
+        assertThat(name(directory.choose(new Destination("http", "fd00::1", 8081))))
+                .isEqualTo("both");
     }
 
     @Test
