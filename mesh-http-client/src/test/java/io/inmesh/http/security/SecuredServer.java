@@ -71,7 +71,7 @@ final class SecuredServer implements AutoCloseable {
     /** The TLS that its first chain speaks. */
     ServerTls chainTls() {
         // Ports have a snapshot just before the mesh itself shows it.
-        await().until(() -> mesh.snapshot().inbound().containsKey("in"));
+        await().pollDelay(Duration.ZERO).until(() -> mesh.snapshot().inbound().containsKey("in"));
         InboundListener served =
                 Objects.requireNonNull(mesh.snapshot().inbound().get("in"));
         DownstreamTls settings = Objects.requireNonNull(served.chains().get(0).tls());
