@@ -84,7 +84,7 @@ final class LiveServerTls implements ServerTls {
 
     @Override
     public DownstreamConnection.Tls facts(SSLEngine engine) {
-        return PeerFacts.of(engine, provider, state.current());
+        return PeerFacts.of(engine, provider, state.verifies(engine.getPeerPort()), state.current());
     }
 
     @Override

@@ -174,8 +174,11 @@ final class LiveTls {
             Iterable<List<String>> alpn = before.generation() == null
                     ? firstAlpn
                     : before.generation().alpn();
-            Succession succession =
-                    before.succession().next(isRootWithdrawn(before.generation(), material), System.nanoTime());
+            Succession succession = before.succession()
+                    .next(
+                            isRootWithdrawn(before.generation(), material),
+                            material.rules().verifies(),
+                            System.nanoTime());
             Generation made = new Generation(succession.number(), material, maker, alpn);
             state = new State(made, succession, null, false);
             log.debug("{} has new contexts, number {}", name, succession.number());
@@ -294,6 +297,11 @@ final class LiveTls {
     @Nullable
     Generation current() {
         return state.generation();
+    }
+
+    /** Whether a peer that got through a handshake with these contexts was verified by it. */
+    boolean verifies(long generation) {
+        return state.succession().verifies(generation);
     }
 
     /** Something that is made of the contexts in force. */

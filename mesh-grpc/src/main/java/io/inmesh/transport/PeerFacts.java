@@ -23,9 +23,11 @@ final class PeerFacts {
     /**
      * Tells it.
      *
-     * @param current the contexts in force, which may be newer than the engine's; null if there are none any more
+     * @param verified whether the engine's own rules let nobody through who is not verified
+     * @param current  the contexts in force, which may be newer than the engine's; null if there are none any more
      */
-    static DownstreamConnection.Tls of(SSLEngine engine, TlsProvider provider, @Nullable Generation current) {
+    static DownstreamConnection.Tls of(
+            SSLEngine engine, TlsProvider provider, boolean verified, @Nullable Generation current) {
         SSLSession session = engine.getSession();
         String protocol = engine.getApplicationProtocol();
         return new DownstreamConnection.Tls(
@@ -33,7 +35,7 @@ final class PeerFacts {
                 protocol == null ? "" : protocol,
                 session.getProtocol(),
                 session.getCipherSuite(),
-                peer(engine, session, current),
+                peer(session, verified, current),
                 localUris(session, current));
     }
 
@@ -65,13 +67,13 @@ final class PeerFacts {
                 .toList();
     }
 
-    private static @Nullable PeerCertificate peer(SSLEngine engine, SSLSession session, @Nullable Generation current) {
+    private static @Nullable PeerCertificate peer(SSLSession session, boolean verified, @Nullable Generation current) {
         try {
             Certificate[] chain = session.getPeerCertificates();
             if (chain == null || chain.length == 0) {
                 return null;
             }
-            return of(chain, current != null && validated(engine, chain, current));
+            return of(chain, verified || (current != null && validated(chain, current)));
         } catch (SSLPeerUnverifiedException e) {
             return null; // it showed none
         } catch (CertificateException | IllegalArgumentException e) {
@@ -79,14 +81,10 @@ final class PeerFacts {
         }
     }
 
-    /** By the engine's own rules nobody gets here who was not verified, unless flaws are accepted. By newer rules it is looked at again. */
-    private static boolean validated(SSLEngine engine, Certificate[] chain, Generation current) {
-        PeerRules rules = current.material().rules();
-        if (engine.getPeerPort() == (int) current.number() && !rules.acceptsUntrusted()) {
-            return rules.ask();
-        }
+    /** The handshake may have let anybody through, so it is looked at again. */
+    private static boolean validated(Certificate[] chain, Generation current) {
         try {
-            return rules.verify(chain, CertificatePurpose.CLIENT, "", List.of());
+            return current.material().rules().verify(chain, CertificatePurpose.CLIENT, "", List.of());
         } catch (CertificateException e) {
             return false;
         }

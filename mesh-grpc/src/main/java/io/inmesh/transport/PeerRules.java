@@ -137,6 +137,11 @@ final class PeerRules {
         return roots != null || trustDomains != null || hasPins() || validation.acceptUntrusted();
     }
 
+    /** Whether no connection goes on with a certificate that is not verified. */
+    boolean verifies() {
+        return ask() && !acceptsUntrusted();
+    }
+
     /** Whether a connection can go on without a certificate, or with one that is not trusted. */
     boolean acceptsUntrusted() {
         return validation.acceptUntrusted();

@@ -21,31 +21,49 @@ final class Succession {
     /** Connections of generations below were made while a root was trusted that has been withdrawn since. */
     private final long soundSince;
 
-    private Succession(TlsOptions options, long number, long[] replacedNanos, long soundSince) {
+    /** The newest generation that let peers in without knowing who they are; 0 for none. */
+    private final long openUntil;
+
+    private Succession(TlsOptions options, long number, long[] replacedNanos, long soundSince, long openUntil) {
         this.options = options;
         this.number = number;
         this.replacedNanos = replacedNanos;
         this.soundSince = soundSince;
+        this.openUntil = openUntil;
     }
 
     /** Before the first generation. */
     static Succession none(TlsOptions options) {
-        return new Succession(options, 0, new long[0], 0);
+        return new Succession(options, 0, new long[0], 0, 0);
     }
 
-    /** A new generation takes over. */
-    Succession next(boolean rootWithdrawn, long nowNanos) {
+    /**
+     * A new generation takes over.
+     *
+     * @param verifies whether it lets nobody in who is not verified
+     */
+    Succession next(boolean rootWithdrawn, boolean verifies, long nowNanos) {
         int length = (int) Math.min(REMEMBERED, number);
         long[] longer = new long[length];
         if (length > 0) {
             System.arraycopy(replacedNanos, 0, longer, 1, length - 1);
             longer[0] = nowNanos;
         }
-        return new Succession(options, number + 1, longer, rootWithdrawn ? number + 1 : soundSince);
+        return new Succession(
+                options,
+                number + 1,
+                longer,
+                rootWithdrawn ? number + 1 : soundSince,
+                verifies ? openUntil : number + 1);
     }
 
     long number() {
         return number;
+    }
+
+    /** Whether a peer that got through a handshake with these contexts was verified by it. */
+    boolean verifies(long generation) {
+        return generation > openUntil;
     }
 
     /** {@link ClientTls#isOutdated}. */
