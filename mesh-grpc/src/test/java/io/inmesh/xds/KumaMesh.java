@@ -2,6 +2,11 @@ package io.inmesh.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.inmesh.exchange.Headers;
 import io.inmesh.exchange.IpAddress;
 import io.inmesh.exchange.RequestHead;
@@ -19,6 +24,7 @@ import io.inmesh.snapshot.MeshSnapshot;
 import io.inmesh.snapshot.MeshSnapshot.ClusterState;
 import io.inmesh.xds.decode.Recordings;
 import io.inmesh.xds.files.ResourceFiles;
+import io.inmesh.xds.files.YamlMessages;
 import io.inmesh.xds.graph.HostResolver;
 import io.inmesh.xds.graph.ResourceGraph;
 import io.inmesh.xds.protocol.RawResource;
@@ -26,7 +32,9 @@ import io.inmesh.xds.protocol.ResourceKind;
 import io.inmesh.xds.protocol.Subscriptions;
 import io.inmesh.xds.testing.ManualLoop;
 import io.inmesh.xds.testing.Resources;
+import java.io.InputStream;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +85,32 @@ final class KumaMesh {
                         "1",
                         each.any()))
                 .toList());
+    }
+
+    /** What kuma-cp made of {@code shapes/kuma/rest.txt} for a client. */
+    static KumaMesh ofShape(String file) throws Exception {
+        String path = "/shapes/kuma/" + file;
+        try (InputStream in = Objects.requireNonNull(KumaMesh.class.getResourceAsStream(path), path)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            DiscoveryResponse response = YamlMessages.read(file, text, DiscoveryResponse.newBuilder())
+                    .build();
+            List<RawResource> all = new ArrayList<>();
+            for (Any body : response.getResourcesList()) {
+                ResourceKind kind = Objects.requireNonNull(ResourceKind.ofTypeUrl(body.getTypeUrl()));
+                all.add(new RawResource(kind, nameOf(kind, body), "1", body));
+            }
+            return of(all);
+        }
+    }
+
+    private static String nameOf(ResourceKind kind, Any body) throws InvalidProtocolBufferException {
+        return switch (kind) {
+            case LISTENER -> body.unpack(Listener.class).getName();
+            case CLUSTER ->
+                body.unpack(io.envoyproxy.envoy.config.cluster.v3.Cluster.class).getName();
+            case ENDPOINTS -> body.unpack(ClusterLoadAssignment.class).getClusterName();
+            default -> throw new IllegalArgumentException(kind.toString());
+        };
     }
 
     /** In the order in which kuma-cp sends: secrets last. Those that are left out never come. */
