@@ -139,9 +139,13 @@ abstract class AdsStream<Q extends Message, R extends Message> implements Stream
     /** Ends the stream as a control plane does that goes away. */
     final void cut() {
         execute(() -> {
-            responses.onError(
-                    Status.UNAVAILABLE.withDescription("the control plane ends").asRuntimeException());
-            end();
+            // What was waiting is still done when the stream has ended; and the client may have been faster.
+            if (!over) {
+                close(() -> responses.onError(Status.UNAVAILABLE
+                        .withDescription("the control plane ends")
+                        .asRuntimeException()));
+                end();
+            }
         });
     }
 
