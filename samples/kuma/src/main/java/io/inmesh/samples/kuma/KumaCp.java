@@ -1,8 +1,8 @@
 package io.inmesh.samples.kuma;
 
+import io.inmesh.samples.stage.FreePorts;
 import io.inmesh.xds.kuma.KumaRest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,12 +14,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class KumaCp implements AutoCloseable {
     static final String ZONE = "zone-1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int FIRST_PORT = 20_000;
-    private static final int LAST_PORT = 30_000;
-    private static final Set<Integer> GIVEN = new HashSet<>();
+    private static final FreePorts PORTS = new FreePorts();
 
     private final Path binary;
     private final Path folder;
@@ -195,23 +190,8 @@ final class KumaCp implements AutoCloseable {
                 + "; see " + log());
     }
 
-    /** Below the ports that the system gives away itself, so that nobody else gets it before kuma-cp listens, or while it is away. */
-    static synchronized int freePort() {
-        for (int i = 0; i < 1000; i++) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-            if (!GIVEN.contains(port) && isFree(port)) {
-                GIVEN.add(port);
-                return port;
-            }
-        }
-        throw new IllegalStateException("no port from " + FIRST_PORT + " to " + LAST_PORT + " is free");
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port)) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
+    /** Of the ports that this process has given to nobody yet. */
+    static int freePort() {
+        return PORTS.next();
     }
 }

@@ -1,5 +1,6 @@
 package io.inmesh.samples.istio.controlplane;
 
+import io.inmesh.samples.stage.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ public final class LocalControlPlane implements AutoCloseable {
 
     private final Path binaries;
     private final Path folder;
-    private final Ports ports = new Ports();
+    private final FreePorts ports = new FreePorts();
     private final Authority authority;
     private final String etcdUrl = "http://" + LOOPBACK + ":" + ports.next();
     private final int plainPort = ports.next();

@@ -1,32 +1,33 @@
-package io.inmesh.samples.istio.controlplane;
+package io.inmesh.samples.stage;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Free ports on loopback. They are below those that the system gives to outgoing connections, so that a server that starts again finds its port free. */
-public final class Ports {
+/**
+ * Free ports for programs that are told theirs before they listen. They are below those that the system gives away itself, so that nobody else gets one meanwhile, or while a
+ * program that starts again is away. Thread-safe.
+ */
+public final class FreePorts {
     private static final int FIRST = 20_000;
     private static final int LAST = 30_000;
 
-    private final Set<Integer> given = new HashSet<>();
+    private final Set<Integer> tried = ConcurrentHashMap.newKeySet();
 
     /** Gives no port twice. */
-    public Ports() {}
+    public FreePorts() {}
 
     /**
-     * A port that nothing listens on.
+     * A port that nothing listens on at any address.
      *
      * @throws IllegalStateException if none was found
      */
     public int next() {
         for (int i = 0; i < 1000; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
-            if (!given.contains(port) && isFree(port)) {
-                given.add(port);
+            if (tried.add(port) && isFree(port)) {
                 return port;
             }
         }
@@ -34,7 +35,7 @@ public final class Ports {
     }
 
     private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(port)) {
             return socket.isBound();
         } catch (IOException e) {
             return false;
